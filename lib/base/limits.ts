@@ -1,0 +1,66 @@
+/**
+ * Named limits on everything that comes from outside (SPEC 2.2).
+ *
+ * @module
+ */
+
+/** Limits on untrusted input. All are inclusive maxima. */
+export interface Limits {
+  /** Bytes of a passport's text. Default 256 MiB. */
+  readonly bytes: number;
+  /** Nesting of JSON arrays and objects. Default 64. */
+  readonly depth: number;
+  /** Entries in one passport. Default 250,000. */
+  readonly entries: number;
+  /** Parents of one entry. Default 10,000. */
+  readonly parents: number;
+  /** UTF-16 units in one string. Default 2 MiB. */
+  readonly stringLength: number;
+  /** Seals of one passport. Default 10,000. */
+  readonly seals: number;
+  /** Heads of all seals of one passport together. Default 10,000. */
+  readonly sealHeads: number;
+  /** Entry visits spent on recomputing what seals cover. Default 100,000,000. */
+  readonly sealWork: number;
+  /** Problems that are listed before reading stops. Default 100. */
+  readonly issues: number;
+}
+
+/** The defaults of {@linkcode Limits}. */
+export const DEFAULT_LIMITS: Limits = Object.freeze({
+  bytes: 256 * 1024 * 1024,
+  depth: 64,
+  entries: 250_000,
+  parents: 10_000,
+  stringLength: 2 * 1024 * 1024,
+  seals: 10_000,
+  sealHeads: 10_000,
+  sealWork: 100_000_000,
+  issues: 100,
+});
+
+/** Nesting allowed in a value that is hashed (SPEC 3.1). */
+export const CONTENT_DEPTH = 256;
+
+/** UTF-16 units of canonical text allowed for one value (SPEC 3.1). */
+export const CONTENT_LENGTH = 256 * 1024 * 1024;
+
+/**
+ * `overrides` on top of the defaults.
+ *
+ * @throws {RangeError} if a limit is not a positive safe integer.
+ * @throws {TypeError} if a name is not a limit.
+ */
+export function resolveLimits(overrides: Partial<Limits> = {}): Limits {
+  for (const [name, value] of Object.entries(overrides)) {
+    if (!Object.hasOwn(DEFAULT_LIMITS, name)) {
+      throw new TypeError(
+        `Unknown limit: ${name}; known are ${Object.keys(DEFAULT_LIMITS).join(", ")}`,
+      );
+    }
+    if (!Number.isSafeInteger(value) || value < 1) {
+      throw new RangeError(`Limit ${name} must be a positive integer: got ${value}`);
+    }
+  }
+  return Object.freeze({ ...DEFAULT_LIMITS, ...overrides });
+}
