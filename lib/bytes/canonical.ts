@@ -131,7 +131,6 @@ function refuseSymbols(value: object): void {
   }
 }
 
-
 function writeArray(value: unknown[], ancestors: object[]): string {
   if (getPrototypeOf(value) !== Array.prototype) {
     throw new Refusal("CONTENT_TYPE", "is an instance of a subclass of Array without toJSON");

@@ -36,7 +36,8 @@ export interface Content {
   readonly hash: string;
 }
 
-const EMPTY_HASH = sha256("");
+/** SHA-256 of no bytes: the hash of content kinds `none` and `undefined`. */
+export const EMPTY_HASH: string = sha256("");
 
 /** The content of a step that returned nothing: it failed or was denied. */
 export const NO_CONTENT: Content = Object.freeze({ kind: "none", hash: EMPTY_HASH });

@@ -77,7 +77,9 @@ function jwkMember(jwk: Record<string, unknown>, name: string, expected?: string
     const found = name === "d" ? "another value" : JSON.stringify(value);
     throw new KestError(
       "KEY_FORMAT",
-      `JWK member ${name} must be ${expected ? JSON.stringify(expected) : "a string"}: got ${found}`,
+      `JWK member ${name} must be ${
+        expected ? JSON.stringify(expected) : "a string"
+      }: got ${found}`,
       { path: `/${name}` },
     );
   }

@@ -105,6 +105,8 @@ export interface Decision {
   readonly policy_digest: string | null;
   /** How much the input document held. */
   readonly profile: InputProfile;
+  /** The policy reference that demanded it, `inline_rules`, or `null` if the step did. */
+  readonly reference: string | null;
   /** The outcome. */
   readonly result: "allow" | "deny";
   /** The rule path, e.g. `data.kest.policy.allow_merge`. */

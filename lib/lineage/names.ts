@@ -58,7 +58,9 @@ export function checkTaints(taints: readonly string[]): readonly string[] {
     if (typeof taint === "string" && isTaint(taint)) continue;
     throw new KestError(
       "TAINT_NAME",
-      `Taint refused: ${quote(taint)}; use 1 to 128 of a-z 0-9 _ . - starting with a letter or digit`,
+      `Taint refused: ${
+        quote(taint)
+      }; use 1 to 128 of a-z 0-9 _ . - starting with a letter or digit`,
     );
   }
   return sortTaints(taints);
@@ -84,7 +86,9 @@ export function checkRecord(
     if (!isRecordKey(key)) {
       throw new KestError(
         code,
-        `Name refused: ${quote(key)}; use 1 to 128 of A-Z a-z 0-9 _ . : / @ - starting with a letter or _`,
+        `Name refused: ${
+          quote(key)
+        }; use 1 to 128 of A-Z a-z 0-9 _ . : / @ - starting with a letter or _`,
       );
     }
     if (typeof value !== "string" || value.length > VALUE_LENGTH || !isWellFormed(value)) {

@@ -51,18 +51,31 @@ export function entryOf(node: EntryNode): Entry {
   return Object.freeze({ ...node.body, entry_hash: node.hash });
 }
 
-/** Every node at or above `heads`, once each, in no particular order. */
-export function reach(heads: readonly EntryNode[]): Set<EntryNode> {
-  const seen = new Set(heads);
-  for (const node of seen) for (const parent of node.parents) seen.add(parent);
-  return seen;
+/**
+ * Nodes by hash. The same entry can be in memory twice (made here and imported
+ * back), so identity is the hash, never the object.
+ */
+export type NodeMap = ReadonlyMap<string, EntryNode>;
+
+/** Every node at or above `heads`, in no particular order. */
+export function reach(heads: Iterable<EntryNode>): Map<string, EntryNode> {
+  const reached = new Map<string, EntryNode>();
+  for (const head of heads) reached.set(head.hash, head);
+  for (const node of reached.values()) {
+    for (const parent of node.parents) {
+      if (!reached.has(parent.hash)) reached.set(parent.hash, parent);
+    }
+  }
+  return reached;
 }
 
-/** The nodes that no other of them descends from directly. */
-export function withoutParents(nodes: ReadonlySet<EntryNode>): EntryNode[] {
-  const heads = new Set(nodes);
-  for (const node of nodes) for (const parent of node.parents) heads.delete(parent);
-  return [...heads];
+/** The nodes that are no parent of another of them, ascending by hash. */
+export function withoutParents(nodes: NodeMap): EntryNode[] {
+  const heads = new Map(nodes);
+  for (const node of nodes.values()) {
+    for (const parent of node.parents) heads.delete(parent.hash);
+  }
+  return [...heads.values()].sort(byHash);
 }
 
 /** Ascending by entry hash. */
@@ -74,35 +87,36 @@ export function byHash(a: { readonly hash: string }, b: { readonly hash: string 
  * Parents before children; among entries of one generation (the longest path to
  * a genesis entry), ascending by hash. The same for every order of merging.
  */
-export function topological(nodes: ReadonlySet<EntryNode>): EntryNode[] {
-  const generation = generations(nodes);
-  return [...nodes].sort((a, b) => generation.get(a)! - generation.get(b)! || byHash(a, b));
-}
-
-function generations(nodes: ReadonlySet<EntryNode>): Map<EntryNode, number> {
-  const waiting = new Map<EntryNode, number>();
-  const children = new Map<EntryNode, EntryNode[]>();
-  for (const node of nodes) {
-    waiting.set(node, node.parents.length);
-    for (const parent of node.parents) {
-      const list = children.get(parent);
-      if (list) list.push(node);
-      else children.set(parent, [node]);
-    }
-  }
-  const generation = new Map<EntryNode, number>();
-  let current = [...nodes].filter((node) => node.parents.length === 0);
-  for (let depth = 0; current.length > 0; depth++) {
+export function topological(nodes: NodeMap): EntryNode[] {
+  const sorted: EntryNode[] = [];
+  const waiting = new Map<string, number>();
+  const children = childrenOf(nodes);
+  for (const node of nodes.values()) waiting.set(node.hash, node.parents.length);
+  let generation = [...nodes.values()].filter((node) => node.parents.length === 0);
+  while (generation.length > 0) {
     const next: EntryNode[] = [];
-    for (const node of current) {
-      generation.set(node, depth);
-      for (const child of children.get(node) ?? []) {
-        const left = waiting.get(child)! - 1;
-        waiting.set(child, left);
+    for (const node of generation.length > 1 ? generation.sort(byHash) : generation) {
+      sorted.push(node);
+      for (const child of children.get(node.hash) ?? []) {
+        const left = waiting.get(child.hash)! - 1;
+        waiting.set(child.hash, left);
         if (left === 0) next.push(child);
       }
     }
-    current = next;
+    generation = next;
   }
-  return generation;
+  return sorted;
+}
+
+/** The children of each node, by the parent's hash. */
+export function childrenOf(nodes: NodeMap): Map<string, EntryNode[]> {
+  const children = new Map<string, EntryNode[]>();
+  for (const node of nodes.values()) {
+    for (const parent of node.parents) {
+      const list = children.get(parent.hash);
+      if (list) list.push(node);
+      else children.set(parent.hash, [node]);
+    }
+  }
+  return children;
 }

@@ -1,0 +1,237 @@
+/**
+ * Reading passports from outside (SPEC 2): size, text, schema, structure. What
+ * comes out has the right shape; nothing here says that it is true.
+ *
+ * @module
+ */
+
+import { type Issue, KestError, messageOf, ParseError } from "../base/errors.ts";
+import { type Limits, resolveLimits } from "../base/limits.ts";
+import { canonicalize } from "../bytes/canonical.ts";
+import { fromUtf8 } from "../bytes/encoding.ts";
+import { parseJsonStrictly, scanJson } from "../bytes/json_text.ts";
+import { originKey } from "./derive.ts";
+import { type Origin, VERSION } from "./entry.ts";
+import { type EntryNode, makeNode, topological, withoutParents } from "./node.ts";
+import { type Passport, passportFrom } from "./passport.ts";
+import { type ReadEntry, readEntry, readOrigin } from "./read_entry.ts";
+import { readSeal } from "./read_seal.ts";
+import { Reader, TooManyIssues } from "./reader.ts";
+import type { Seal } from "./seal.ts";
+
+const WHAT = "The passport";
+const PASSPORT = new Set(["history", "origin", "seals", "version"]);
+const RESERVED = new Set(["stubs"]);
+
+/** Options of {@linkcode parsePassport}. */
+export interface ParseOptions {
+  /** Limits that replace the defaults. */
+  readonly limits?: Partial<Limits>;
+}
+
+function refuse(code: Issue["code"], message: string, path = ""): never {
+  throw new ParseError(WHAT, [{ code, path, message }]);
+}
+
+/** The text of untrusted input; a value that was parsed elsewhere is written out again. */
+function textOf(input: unknown, limits: Limits): string {
+  if (typeof input === "string") {
+    if (input.length > limits.bytes) refuse("LIMIT", `Longer than ${limits.bytes} characters`);
+    return input;
+  }
+  const bytes = input instanceof ArrayBuffer ? new Uint8Array(input) : input;
+  if (bytes instanceof Uint8Array) {
+    if (bytes.length > limits.bytes) refuse("LIMIT", `Longer than ${limits.bytes} bytes`);
+    try {
+      return fromUtf8(bytes);
+    } catch {
+      return refuse("UTF8", "Not valid UTF-8");
+    }
+  }
+  try {
+    return textOf(canonicalize(input), limits);
+  } catch (error) {
+    if (!(error instanceof KestError) || error instanceof ParseError) throw error;
+    return refuse("FIELD_TYPE", error.message, error.path);
+  }
+}
+
+/** The strict reader's opinion: it knows the path of what `JSON.parse` only dislikes. */
+function explain(text: string, limits: Limits): void {
+  parseJsonStrictly(text, { what: WHAT, depth: limits.depth, stringLength: limits.stringLength });
+}
+
+/** Parses text within the limits; also says how many members the text has (SPEC 2.1). */
+export function parseText(
+  text: string,
+  limits: Limits,
+): { readonly value: unknown; readonly members: number } {
+  const shape = scanJson(text);
+  if (shape.depth > limits.depth || shape.longest > limits.stringLength) explain(text, limits);
+  try {
+    return { value: JSON.parse(text), members: shape.members };
+  } catch (error) {
+    explain(text, limits);
+    return refuse("JSON", messageOf(error));
+  }
+}
+
+interface Contents {
+  readonly origin: Origin | null;
+  readonly entries: ReadonlyMap<string, ReadEntry>;
+  readonly seals: readonly Seal[];
+}
+
+function readPassport(r: Reader, value: unknown): Contents | undefined {
+  const passport = r.object(value, PASSPORT, RESERVED);
+  if (passport === undefined) return undefined;
+  if (Object.hasOwn(passport, "stubs")) {
+    r.issue("STUBS", "Pruned ancestors are reserved for a later version", "stubs");
+  }
+  const origin = r.at("origin", () => readOrigin(r, passport["origin"]));
+  const entries = r.at("history", () => readHistory(r, passport["history"]));
+  const seals = r.at(
+    "seals",
+    () => r.array(passport["seals"], r.limits.seals, (item) => readSeal(r, item)),
+  );
+  const heads = seals.reduce((sum, seal) => sum + seal.heads.length, 0);
+  if (heads > r.limits.sealHeads) {
+    r.issue("LIMIT", `${heads} heads in all seals; at most ${r.limits.sealHeads} are read`);
+  }
+  return { origin, entries, seals };
+}
+
+function readHistory(r: Reader, value: unknown): ReadonlyMap<string, ReadEntry> {
+  const entries = new Map<string, ReadEntry>();
+  const hashes = new Set<string>();
+  const history = r.record(value) ?? {};
+  const ids = Object.keys(history);
+  if (ids.length === 0) r.issue("DAG_SHAPE", "Holds no entries");
+  if (ids.length > r.limits.entries) {
+    r.issue("LIMIT", `${ids.length} entries; at most ${r.limits.entries} are read`);
+    return entries;
+  }
+  for (const id of ids) {
+    const read = r.at(id, () => readEntry(r, history[id]));
+    if (read === undefined) continue;
+    if (read.body.entry_id !== id) {
+      r.issue("ENTRY_ID", "Differs from the name it is stored under", id, "entry_id");
+    }
+    if (hashes.has(read.hash)) {
+      r.issue("DAG_SHAPE", "Another entry claims the same hash", id, "entry_hash");
+    }
+    hashes.add(read.hash);
+    entries.set(id, read);
+  }
+  return entries;
+}
+
+/** Links entries to their parents; what is left over hangs on a cycle (SPEC 2.5). */
+function link(r: Reader, entries: ReadonlyMap<string, ReadEntry>): Map<string, EntryNode> {
+  const nodes = new Map<string, EntryNode>();
+  const waiting = new Map<string, number>();
+  const children = new Map<string, string[]>();
+  const ready: string[] = [];
+  for (const [id, { body }] of entries) {
+    waiting.set(id, body.parent_entry_ids.length);
+    if (body.parent_entry_ids.length === 0) ready.push(id);
+    for (const parent of body.parent_entry_ids) {
+      if (!entries.has(parent)) {
+        r.issue("DAG_DANGLING", `Parent ${parent} is missing`, "history", id, "parent_entry_ids");
+      } else if (!children.get(parent)?.push(id)) {
+        children.set(parent, [id]);
+      }
+    }
+  }
+  if (r.issues.length > 0) return nodes;
+  for (const id of ready) {
+    const { body, hash } = entries.get(id)!;
+    const parents = Object.freeze(body.parent_entry_ids.map((parent) => nodes.get(parent)!));
+    nodes.set(id, makeNode(body, parents, "parsed", null, hash));
+    for (const child of children.get(id) ?? []) {
+      const left = waiting.get(child)! - 1;
+      waiting.set(child, left);
+      if (left === 0) ready.push(child);
+    }
+  }
+  for (const id of entries.keys()) {
+    if (!nodes.has(id)) r.issue("DAG_CYCLE", "Is its own ancestor", "history", id);
+  }
+  return nodes;
+}
+
+function checkOrigin(r: Reader, origin: Origin | null, nodes: ReadonlyMap<string, EntryNode>) {
+  const genesis = topological(nodes).find((node) => node.body.origin !== null);
+  if (genesis === undefined) {
+    r.issue("DAG_SHAPE", "No entry has an origin", "history");
+  } else if (origin === null || originKey(genesis.body.origin!) !== originKey(origin)) {
+    const id = genesis.body.entry_id;
+    r.issue("FIELD", `Differs from the origin of the first genesis entry, ${id}`, "origin");
+  }
+}
+
+function build(r: Reader, value: unknown): Passport | undefined {
+  const contents = readPassport(r, value);
+  if (contents === undefined || r.issues.length > 0) return undefined;
+  const linked = link(r, contents.entries);
+  if (r.issues.length > 0) return undefined;
+  const nodes = new Map([...linked.values()].map((node) => [node.hash, node]));
+  checkOrigin(r, contents.origin, nodes);
+  return passportFrom(withoutParents(nodes), contents.seals);
+}
+
+function refuseVersion(value: unknown): void {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return;
+  const record = value as Record<string, unknown>;
+  if (!Object.hasOwn(record, "version")) {
+    if (Object.hasOwn(record, "history") && Object.hasOwn(record, "signature")) {
+      throw new KestError(
+        "PYTHON_PASSPORT",
+        "Written by the Python package: use parsePythonPassport and verifyPythonPassport",
+      );
+    }
+    refuse("VERSION", `Not a passport: member version is missing; expected "${VERSION}"`);
+  }
+  if (record["version"] !== VERSION) {
+    refuse("VERSION", `Version is not known; this module reads "${VERSION}" only`, "/version");
+  }
+}
+
+/**
+ * Reads a passport from untrusted text, bytes or parsed JSON (SPEC 2). The
+ * result has the right shape, but is not verified: pass it to `verifyPassport`.
+ *
+ * @param input JSON text, its UTF-8 bytes, or a value somebody else parsed.
+ * @throws {ParseError} with every problem found, each with a code and a path.
+ * @throws {KestError} `PYTHON_PASSPORT` for a passport of the Python package.
+ *
+ * @example
+ * ```ts
+ * import { originate, ParseError, parsePassport } from "@kest/kest";
+ * import assert from "node:assert/strict";
+ *
+ * const { passport } = await originate({ id: 7 });
+ * const text = JSON.stringify(passport);
+ * assert.deepEqual(parsePassport(text).toJSON(), passport.toJSON());
+ * assert.throws(() => parsePassport('{"version":"kest/v1"}'), ParseError);
+ * ```
+ */
+export function parsePassport(input: unknown, options: ParseOptions = {}): Passport {
+  const limits = resolveLimits(options.limits);
+  const text = textOf(input, limits);
+  const { value, members } = parseText(text, limits);
+  refuseVersion(value);
+  const r = new Reader(limits);
+  let passport: Passport | undefined;
+  try {
+    passport = build(r, value);
+  } catch (error) {
+    if (!(error instanceof TooManyIssues)) throw error;
+  }
+  // A name used twice hides a member from JSON.parse; the text still counts it.
+  if (r.members !== members) explain(text, limits);
+  const [first, ...rest] = r.issues;
+  if (first !== undefined) throw new ParseError(WHAT, [first, ...rest]);
+  if (passport === undefined || r.members !== members) refuse("JSON", "Members do not add up");
+  return passport;
+}

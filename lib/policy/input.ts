@@ -1,0 +1,123 @@
+/**
+ * The policy input document (SPEC 8.1): what a decision sees. Built from the
+ * entries alone wherever possible, so that a verifier can build it again.
+ *
+ * @module
+ */
+
+import { canonicalize } from "../bytes/canonical.ts";
+import { unionOrigins, unionTaints } from "../lineage/derive.ts";
+import type { Entry, EntryKind, InputProfile, Origin, Role } from "../lineage/entry.ts";
+import { type EntryNode, entryOf, reach, topological } from "../lineage/node.ts";
+
+/** The version of the input document. */
+export const INPUT_VERSION = "kest-input/1";
+
+/** A parent as the input document shows it. */
+export interface InputParent {
+  /** The entry's hash. */
+  readonly entry_hash: string;
+  /** The entry's id. */
+  readonly entry_id: string;
+  /** The entry's kind. */
+  readonly kind: EntryKind;
+  /** The entry's node. */
+  readonly node_id: string;
+  /** How it flowed in. */
+  readonly roles: readonly Role[];
+}
+
+/** The policy input document; `policies/policy_input.schema.json` describes it. */
+export interface PolicyInput {
+  /** The arguments as the function will see them; profile `arguments` only. */
+  readonly arguments?: readonly unknown[];
+  /** What the environment collectors reported. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Every ancestor, parents before children; profile `history` only. */
+  readonly history?: readonly Entry[];
+  /** Labels of the step. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** The step. */
+  readonly node_id: string;
+  /** Where everything that flowed in came from. */
+  readonly origins: readonly Origin[];
+  /** What flowed in directly, ascending by hash. */
+  readonly parents: readonly InputParent[];
+  /** Policy references of all origins, sorted. */
+  readonly policy_refs: readonly string[];
+  /** How much this document holds. */
+  readonly profile: InputProfile;
+  /** How many arguments are not tracked. */
+  readonly raw_arguments: number;
+  /** Accumulated taints of what flowed in, sorted; the step's own are not among them. */
+  readonly taints: readonly string[];
+  /** The fixed time of the decision, in milliseconds since 1970. */
+  readonly time_ms: number;
+  /** The trust score the step has by what flowed in, 0 to 1. */
+  readonly trust_score: number;
+  /** Always `kest-input/1`. */
+  readonly version: typeof INPUT_VERSION;
+}
+
+/** What the input document is built from. */
+export interface InputParts {
+  /** The step. */
+  readonly nodeId: string;
+  /** What flowed in: parents with role `argument` or `ambient`, ascending by hash. */
+  readonly parents: readonly EntryNode[];
+  /** Their roles, in the same order; only `argument` and `ambient` count. */
+  readonly roles: readonly (readonly Role[])[];
+  /** The origin of a genesis step, or `null`. */
+  readonly origin: Origin | null;
+  readonly trustScore: number;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly rawArguments: number;
+  readonly timeMs: number;
+  readonly profile: InputProfile;
+  /** The arguments, for profile `arguments`. */
+  readonly args: readonly unknown[];
+}
+
+/** The origins whose policies hold at a step: its parents', or its own if it is genesis. */
+export function originsAt(
+  parents: readonly EntryNode[],
+  origin: Origin | null,
+): readonly Origin[] {
+  const inherited = parents.map((parent) => parent.origins);
+  return origin === null ? unionOrigins(inherited) : unionOrigins([...inherited, [origin]]);
+}
+
+/** The input document (SPEC 8.1). */
+export function policyInput(parts: InputParts): PolicyInput {
+  const origins = originsAt(parts.parents, parts.origin);
+  return {
+    ...(parts.profile === "arguments" ? { arguments: parts.args } : {}),
+    environment: parts.environment,
+    ...(parts.profile === "history"
+      ? { history: topological(reach(parts.parents)).map(entryOf) }
+      : {}),
+    labels: parts.labels,
+    node_id: parts.nodeId,
+    origins,
+    parents: parts.parents.map((parent, index) => ({
+      entry_hash: parent.hash,
+      entry_id: parent.body.entry_id,
+      kind: parent.body.kind,
+      node_id: parent.body.node_id,
+      roles: parts.roles[index]!.filter((role) => role === "argument" || role === "ambient"),
+    })),
+    policy_refs: [...new Set(origins.flatMap((o) => o.policies.curated_refs))].sort(),
+    profile: parts.profile,
+    raw_arguments: parts.rawArguments,
+    taints: unionTaints(parts.parents.map((parent) => parent.body.accumulated_taint)),
+    time_ms: parts.timeMs,
+    trust_score: parts.trustScore,
+    version: INPUT_VERSION,
+  };
+}
+
+/** The RFC 8785 text of the input document: what engines are given and decisions digest. */
+export function policyInputText(parts: InputParts): string {
+  return canonicalize(policyInput(parts));
+}

@@ -1,0 +1,270 @@
+/**
+ * Ingress: finds tracked values among the arguments, checks that their data is
+ * what their passports say, and describes every argument (SPEC 4.3, 7.2).
+ *
+ * @module
+ */
+
+import { KestError } from "../base/errors.ts";
+import { CONTENT_DEPTH } from "../base/limits.ts";
+import { type Content, contentAs, contentOf, isBytes, isThenable } from "../bytes/content.ts";
+import { jsonPointer } from "../bytes/encoding.ts";
+import type { Input } from "../lineage/entry.ts";
+import type { Tracked } from "./context.ts";
+import { isTracked, type KestData, trackedEntry, untrackedData } from "./kest_data.ts";
+import { isKestStream } from "./stream_brand.ts";
+
+/** What a step was called with. */
+export interface Ingress {
+  /** The arguments as the function will see them: plain. */
+  readonly plain: readonly unknown[];
+  /** The tracked values among them, each once. */
+  readonly tracked: readonly Tracked[];
+  /** The descriptors. */
+  readonly inputs: readonly Input[];
+  /** How many arguments are not tracked. */
+  readonly rawArguments: number;
+}
+
+/** Arrays and plain objects: the containers that are searched. */
+function isContainer(value: unknown): value is object {
+  if (typeof value !== "object" || value === null) return false;
+  if (Array.isArray(value)) return true;
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+/** Own enumerable data properties: accessors are left for the canonical form to refuse. */
+function members(container: object): [string, unknown][] {
+  const found: [string, unknown][] = [];
+  for (const key of Object.keys(container)) {
+    const descriptor = Object.getOwnPropertyDescriptor(container, key);
+    if (descriptor && "value" in descriptor) found.push([key, descriptor.value]);
+  }
+  return found;
+}
+
+/** A shallow copy of a container with some members replaced. */
+export function withMembers(
+  container: object,
+  replaced: readonly (readonly [string, unknown])[],
+): object {
+  const copy: object = Array.isArray(container)
+    ? [...container]
+    : Object.create(Object.getPrototypeOf(container), Object.getOwnPropertyDescriptors(container));
+  for (const [key, value] of replaced) {
+    Object.defineProperty(copy, key, {
+      value,
+      configurable: true,
+      enumerable: true,
+      writable: true,
+    });
+  }
+  return copy;
+}
+
+/**
+ * The value with promises in it replaced by what they resolve to; the value
+ * itself, at once, where it holds none.
+ */
+function settle(value: unknown, depth = 0): unknown {
+  if (isTracked(value)) return value;
+  if (isThenable(value)) return Promise.resolve(value).then((settled) => settle(settled));
+  if (!isContainer(value) || depth > CONTENT_DEPTH) return value;
+  const pending: (readonly [string, Promise<unknown>])[] = [];
+  for (const [key, member] of members(value)) {
+    if (typeof member !== "object" || member === null) continue;
+    const settled = settle(member, depth + 1);
+    if (settled !== member) pending.push([key, Promise.resolve(settled)]);
+  }
+  if (pending.length === 0) return value;
+  return Promise.all(pending.map(async ([key, promise]) => [key, await promise] as const))
+    .then((settled) => withMembers(value, settled));
+}
+
+/** One tracked value that was found inside an argument. */
+interface Found {
+  readonly path: readonly string[];
+  readonly value: KestData<unknown>;
+}
+
+/** An argument taken apart. */
+interface Extracted {
+  /** As the function sees it. */
+  readonly plain: unknown;
+  /** With tracked values replaced by `null`: what is hashed as raw. */
+  readonly masked: unknown;
+  /** Whether anything beside tracked values is in it. */
+  readonly hasRaw: boolean;
+}
+
+/** Takes tracked values out of containers; containers without any stay what they are. */
+export function extract(value: unknown, path: readonly string[], found: Found[]): Extracted {
+  if (isTracked(value)) {
+    found.push({ path, value });
+    return { plain: untrackedData(value), masked: null, hasRaw: false };
+  }
+  if (!isContainer(value) || path.length > CONTENT_DEPTH) {
+    return { plain: value, masked: value, hasRaw: true };
+  }
+  const before = found.length;
+  const parts = members(value).map(([key, member]) =>
+    [key, isLeaf(member) ? raw(member) : extract(member, [...path, key], found)] as const
+  );
+  if (found.length === before) return { plain: value, masked: value, hasRaw: true };
+  return {
+    plain: withMembers(value, parts.map(([key, part]) => [key, part.plain])),
+    masked: withMembers(value, parts.map(([key, part]) => [key, part.masked])),
+    hasRaw: parts.some(([, part]) => part.hasRaw),
+  };
+}
+
+function isLeaf(value: unknown): boolean {
+  return typeof value !== "object" || value === null;
+}
+
+function raw(value: unknown): Extracted {
+  return { plain: value, masked: value, hasRaw: true };
+}
+
+/** The name of an opaque argument's type, as descriptors record it. */
+function typeName(value: unknown): string {
+  if (typeof value !== "object" || value === null) return value === null ? "null" : typeof value;
+  const name = (value.constructor as { name?: unknown } | undefined)?.name;
+  return typeof name === "string" && name !== "" ? name.slice(0, 256) : "object";
+}
+
+/** Fails if the data of a tracked value is no longer what its entry describes (SPEC 7.2). */
+export async function checkUnchanged(value: KestData<unknown>): Promise<void> {
+  const { body } = trackedEntry(value).node;
+  const given = contentAs(body.content_kind, untrackedData(value));
+  refuseMutation(value, isThenable(given) ? await given : given);
+}
+
+function refuseMutation(value: KestData<unknown>, content: Content): void {
+  const { body } = trackedEntry(value).node;
+  if (content.hash === body.content_hash && content.kind === body.content_kind) return;
+  throw new KestError(
+    "DATA_MUTATED",
+    `Data returned by ${body.node_id} was changed after its passport was made (entry ${body.entry_id}); copy it before changing it`,
+  );
+}
+
+function argumentError(error: unknown, index: number, nodeId: string): unknown {
+  if (!(error instanceof KestError) || !error.code.startsWith("CONTENT_")) return error;
+  return new KestError(
+    error.code,
+    `Argument ${index} of ${nodeId}: ${error.message}; or name it in opaqueArgs`,
+    { path: `/${index}${error.path ?? ""}`, cause: error },
+  );
+}
+
+function refuseStream(value: unknown, index: number, nodeId: string): void {
+  if (!isKestStream(value)) return;
+  throw new KestError(
+    "STREAM_ARGUMENT",
+    `Argument ${index} of ${nodeId} is a stream that has not ended; pass await stream.collect()`,
+  );
+}
+
+class Collector {
+  readonly plain: unknown[] = [];
+  readonly inputs: Input[] = [];
+  readonly tracked = new Map<string, Tracked>();
+  rawArguments = 0;
+
+  /** Describes a tracked value after checking it; a promise only if hashing needs one. */
+  addTracked(index: number, path: string, value: KestData<unknown>): void | Promise<void> {
+    const tracked = trackedEntry(value);
+    const { node } = tracked;
+    const given = contentAs(node.body.content_kind, untrackedData(value));
+    const add = (content: Content) => {
+      refuseMutation(value, content);
+      this.tracked.set(node.hash, tracked);
+      this.inputs.push(Object.freeze({ arg: index, entry_hash: node.hash, path }));
+    };
+    return isThenable(given) ? given.then(add) : add(given);
+  }
+
+  addRaw(index: number, value: unknown): void | Promise<void> {
+    const add = ({ kind, hash }: Content) => {
+      this.rawArguments++;
+      this.inputs.push(Object.freeze({ alg: "sha256", arg: index, hash, kind }));
+    };
+    const given = contentOf(value);
+    return isThenable(given) ? given.then(add) : add(given);
+  }
+
+  addOpaque(index: number, value: unknown): void {
+    this.plain.push(value);
+    this.inputs.push(Object.freeze({ arg: index, kind: "opaque", type: typeName(value) }));
+  }
+
+  async add(index: number, value: unknown): Promise<void> {
+    const found: Found[] = [];
+    const { plain, masked, hasRaw } = extract(value, [], found);
+    this.plain.push(plain);
+    for (const { path, value: tracked } of found) {
+      await this.addTracked(index, jsonPointer(path), tracked);
+    }
+    if (hasRaw) await this.addRaw(index, masked);
+  }
+
+  finish(): Ingress {
+    return {
+      plain: this.plain,
+      tracked: [...this.tracked.values()],
+      inputs: Object.freeze(this.inputs),
+      rawArguments: this.rawArguments,
+    };
+  }
+}
+
+/** Whether an argument needs no search: the common cases, without a promise each. */
+function addDirectly(
+  collector: Collector,
+  index: number,
+  value: unknown,
+): void | Promise<void> | "search" {
+  if (isTracked(value)) {
+    collector.plain.push(untrackedData(value));
+    return collector.addTracked(index, "", value);
+  }
+  if (isLeaf(value) || isBytes(value)) {
+    collector.plain.push(value);
+    return collector.addRaw(index, value);
+  }
+  return "search";
+}
+
+/**
+ * Reads the arguments of a call (SPEC 7.2).
+ *
+ * @param opaque Indexes of arguments that are passed through unread.
+ * @throws {KestError} `DATA_MUTATED`, `STREAM_ARGUMENT`, or a `CONTENT_*` code
+ * with the path, starting at the argument's index.
+ */
+export async function readArguments(
+  args: readonly unknown[],
+  opaque: ReadonlySet<number>,
+  nodeId: string,
+): Promise<Ingress> {
+  const collector = new Collector();
+  for (let index = 0; index < args.length; index++) {
+    if (opaque.has(index)) {
+      collector.addOpaque(index, args[index]);
+      continue;
+    }
+    try {
+      let value = settle(args[index]);
+      if (isThenable(value) && !isTracked(value)) value = await value;
+      refuseStream(value, index, nodeId);
+      const added = addDirectly(collector, index, value);
+      if (added === "search") await collector.add(index, value);
+      else if (added) await added;
+    } catch (error) {
+      throw argumentError(error, index, nodeId);
+    }
+  }
+  return collector.finish();
+}

@@ -1,0 +1,103 @@
+/**
+ * The enclosing call: what flowed into it, and what it made and read so far
+ * (SPEC 4.4). Follows `await` through `AsyncLocalStorage` where the runtime has
+ * it; elsewhere only the synchronous part of a call is followed, and entries
+ * say so.
+ *
+ * @module
+ */
+
+import { type AsyncStorage, builtinModule } from "../base/runtime.ts";
+import type { EntryNode } from "../lineage/node.ts";
+import type { Seal } from "../lineage/seal.ts";
+
+/** An entry with the seals that came with it. */
+export interface Tracked {
+  readonly node: EntryNode;
+  readonly seals: readonly Seal[];
+}
+
+/** One running call. */
+export class Frame {
+  /** What flowed in before the function ran. */
+  readonly ingress: readonly Tracked[];
+  readonly #inner = new Map<string, Tracked>();
+  readonly #read = new Map<string, Tracked>();
+  readonly #madeHere = new Set<string>();
+  #open = true;
+
+  constructor(ingress: readonly Tracked[]) {
+    this.ingress = ingress;
+  }
+
+  /** What flows into a call made now: this call's ingress and what it has read. */
+  ambient(): readonly Tracked[] {
+    return this.#read.size === 0 ? this.ingress : [...this.ingress, ...this.#read.values()];
+  }
+
+  /** Entries made inside this call, less those that others of them descend from. */
+  get inner(): Iterable<Tracked> {
+    return this.#inner.values();
+  }
+
+  /** Tracked values whose data was read inside this call. */
+  get read(): Iterable<Tracked> {
+    return this.#read.values();
+  }
+
+  /** Notes an entry that was made inside this call. */
+  addInner(tracked: Tracked): void {
+    if (!this.#open) return;
+    this.#absorb(tracked.node);
+    this.#inner.set(tracked.node.hash, tracked);
+    this.#madeHere.add(tracked.node.hash);
+  }
+
+  /** Notes that the data of a tracked value was read inside this call. */
+  addRead(tracked: Tracked): void {
+    if (this.#madeHere.has(tracked.node.hash)) this.#absorb(tracked.node);
+    this.#read.set(tracked.node.hash, tracked);
+  }
+
+  /**
+   * Drops entries made here that `node` descends from directly: they stay
+   * reachable through it, and a loop of a million calls keeps one parent.
+   */
+  #absorb(node: EntryNode): void {
+    for (const { hash } of node.parents) {
+      this.#inner.delete(hash);
+      if (this.#madeHere.has(hash)) this.#read.delete(hash);
+    }
+  }
+
+  /** The call returned: later entries inherit its ingress, but are not part of it. */
+  close(): void {
+    this.#open = false;
+  }
+}
+
+const asyncHooks = builtinModule("node:async_hooks");
+const storage: AsyncStorage<Frame> | undefined = asyncHooks
+  ? new asyncHooks.AsyncLocalStorage<Frame>()
+  : undefined;
+let synchronous: Frame | undefined;
+
+/** Whether nested calls are followed across `await`. */
+export const hasAsyncContext: boolean = storage !== undefined;
+
+/** The call that is running here, if any. */
+export function currentFrame(): Frame | undefined {
+  return storage ? storage.getStore() : synchronous;
+}
+
+/** Runs `act` inside a call; without async context, for its synchronous part only. */
+export function runInside<R>(frame: Frame, act: () => R): R {
+  if (storage) return storage.run(frame, act);
+  const outer = synchronous;
+  synchronous = frame;
+  try {
+    return act();
+  } finally {
+    synchronous = outer;
+  }
+}

@@ -1,0 +1,175 @@
+/**
+ * Makes entries: parents in order, taints and trust by the rules, one hash.
+ *
+ * @module
+ */
+
+import { type Content, NO_CONTENT } from "../bytes/content.ts";
+import { KestError } from "../base/errors.ts";
+import { DEFAULT_LIMITS } from "../base/limits.ts";
+import type { Signer } from "../keys/signer.ts";
+import { inputStateHash } from "../lineage/binding.ts";
+import { accumulatedTaint, defaultTrust } from "../lineage/derive.ts";
+import {
+  type Decision,
+  type EntryBody,
+  type EntryKind,
+  type Input,
+  isGenesis,
+  type Origin,
+  type Role,
+  ROLES,
+  type StreamEnd,
+} from "../lineage/entry.ts";
+import { checkTrustScore } from "../lineage/names.ts";
+import { byHash, makeNode } from "../lineage/node.ts";
+import { sharedRoles } from "../lineage/read_entry.ts";
+import { unionSeals } from "../lineage/seal.ts";
+import { hasAsyncContext, type Tracked } from "./context.ts";
+
+/** Computes a trust score from the node's own and its parents' scores. */
+export type TrustScoreUpdater = (nodeScore: number, parentScores: readonly number[]) => number;
+
+/** A parent and how it reached the step. */
+export interface Parent {
+  readonly tracked: Tracked;
+  readonly roles: readonly Role[];
+}
+
+/** Parents in the order of their hashes, each once, with all its roles. */
+export function gatherParents(
+  groups: readonly (readonly [Role, Iterable<Tracked>])[],
+): readonly Parent[] {
+  const gathered = new Map<string, { tracked: Tracked; roles: Role[] }>();
+  for (const [role, group] of groups) {
+    for (const tracked of group) {
+      const known = gathered.get(tracked.node.hash);
+      if (!known) gathered.set(tracked.node.hash, { tracked, roles: [role] });
+      else if (!known.roles.includes(role)) known.roles.push(role);
+    }
+  }
+  const parents = [...gathered.values()];
+  if (parents.length > 1) parents.sort((a, b) => byHash(a.tracked.node, b.tracked.node));
+  return parents.map(({ tracked, roles }) => ({ tracked, roles: orderedRoles(roles) }));
+}
+
+function orderedRoles(roles: Role[]): readonly Role[] {
+  return sharedRoles(
+    roles.length === 1 ? roles : ROLES.filter((role) => roles.includes(role)),
+  );
+}
+
+/** What stays the same for all entries of one step. */
+export interface EntryPlan {
+  readonly nodeId: string;
+  readonly nodeTrustScore: number;
+  readonly updater: TrustScoreUpdater | undefined;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly inputs: readonly Input[];
+  readonly rawArguments: number;
+  readonly decisions: readonly Decision[];
+  /** Origin for the case that nothing on record flowed in. */
+  readonly origin: Origin;
+  readonly signer: Signer | undefined;
+  readonly now: () => number;
+}
+
+/** What differs between the entries that a step can end in. */
+export interface EntryEnd {
+  readonly kind: EntryKind;
+  readonly parents: readonly Parent[];
+  readonly content?: Content;
+  readonly addedTaint?: readonly string[];
+  readonly removedTaint?: readonly string[];
+  readonly reason?: string;
+  readonly stream?: StreamEnd;
+}
+
+/** The trust score of a step, by the default rule or the caller's. */
+export function trustOf(
+  plan: Pick<EntryPlan, "nodeTrustScore" | "updater">,
+  parents: readonly Parent[],
+): number {
+  const scores = parents.map(({ tracked }) => tracked.node.body.trust_score);
+  if (!plan.updater) return defaultTrust(plan.nodeTrustScore, scores);
+  return checkTrustScore(plan.updater(plan.nodeTrustScore, scores));
+}
+
+const NONE: readonly string[] = Object.freeze([]);
+
+function bodyOf(plan: EntryPlan, end: EntryEnd): EntryBody {
+  const { parents, content = NO_CONTENT, addedTaint = NONE, removedTaint = NONE } = end;
+  const bodies = parents.map(({ tracked }) => tracked.node.body);
+  const roles = Object.freeze(parents.map((parent) => parent.roles));
+  const hasOrigin = end.kind === "originate" || isGenesis(roles);
+  return Object.freeze({
+    accumulated_taint: accumulatedTaint(
+      bodies.map((body) => body.accumulated_taint),
+      addedTaint,
+      removedTaint,
+    ),
+    added_taint: addedTaint,
+    async_context: hasAsyncContext,
+    content_hash: content.hash,
+    content_hash_algorithm: "sha256",
+    content_kind: content.kind,
+    decisions: plan.decisions,
+    entry_id: globalThis.crypto.randomUUID(),
+    environment: plan.environment,
+    input_state_hash: inputStateHash(plan.inputs),
+    inputs: plan.inputs,
+    kind: end.kind,
+    labels: plan.labels,
+    node_id: plan.nodeId,
+    node_trust_score: plan.nodeTrustScore,
+    origin: hasOrigin ? plan.origin : null,
+    parent_entry_ids: Object.freeze(bodies.map((body) => body.entry_id)),
+    parent_hashes: Object.freeze(parents.map(({ tracked }) => tracked.node.hash)),
+    parent_roles: roles,
+    public_key_id: plan.signer?.publicKey.id ?? null,
+    raw_arguments: plan.rawArguments,
+    reason: end.reason ?? null,
+    removed_taint: removedTaint,
+    stream: end.stream ?? null,
+    timestamp_ms: timestamp(plan.now, bodies),
+    ...trustFields(plan, end),
+  });
+}
+
+/** A step without a result cannot raise trust: only its default rule counts. */
+function trustFields(
+  plan: EntryPlan,
+  end: EntryEnd,
+): Pick<EntryBody, "trust_rule" | "trust_score"> {
+  const custom = plan.updater !== undefined && end.kind === "step";
+  const { nodeTrustScore } = plan;
+  return {
+    trust_rule: custom ? "custom" : "min",
+    trust_score: trustOf(custom ? plan : { nodeTrustScore, updater: undefined }, end.parents),
+  };
+}
+
+/** Now, but never before a parent: clocks of two machines may disagree by seconds. */
+function timestamp(now: () => number, parents: readonly EntryBody[]): number {
+  return parents.reduce((latest, body) => Math.max(latest, body.timestamp_ms), now());
+}
+
+/**
+ * A new entry.
+ *
+ * @throws {KestError} `LIMIT` for more parents than a reader accepts;
+ * `TRUST_SCORE` if the trust rule answers no score.
+ */
+export function makeEntry(plan: EntryPlan, end: EntryEnd): Tracked {
+  const { parents } = end;
+  if (parents.length > DEFAULT_LIMITS.parents) {
+    throw new KestError(
+      "LIMIT",
+      `${plan.nodeId} has ${parents.length} parents; at most ${DEFAULT_LIMITS.parents} can be read back: merge them in several steps`,
+    );
+  }
+  const nodes = Object.freeze(parents.map(({ tracked }) => tracked.node));
+  const node = makeNode(bodyOf(plan, end), nodes, "made", plan.signer ?? null);
+  return { node, seals: unionSeals(parents.map(({ tracked }) => tracked.seals)) };
+}

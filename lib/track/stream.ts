@@ -1,0 +1,179 @@
+/**
+ * Streaming results: tracked as they pass, final when they end (SPEC 7.5).
+ *
+ * @module
+ */
+
+import { KestError } from "../base/errors.ts";
+import { isThenable, StreamContent } from "../bytes/content.ts";
+import type { StreamEnd } from "../lineage/entry.ts";
+import { type Passport, passportFrom } from "../lineage/passport.ts";
+import { runInside, type Tracked } from "./context.ts";
+import { type KestData, track } from "./kest_data.ts";
+import { drain, flatten, iteratorOf } from "./result.ts";
+import { type Admitted, enter, leave, publish, recordFailure, type StepSpec } from "./step.ts";
+import { STREAM } from "./stream_brand.ts";
+
+let start: <T>(
+  admitted: Admitted,
+  source: AsyncIterator<unknown> | Iterator<unknown>,
+) => KestStream<T>;
+
+/**
+ * What a function wrapped with `stream: true` returns: iterate it once. Its
+ * entry is made when it ends; a consumer that stops early makes an entry that
+ * says `cancelled`.
+ *
+ * @example
+ * ```ts
+ * import { verified } from "@kest/kest";
+ * import assert from "node:assert/strict";
+ *
+ * const count = verified({ nodeId: "count", stream: true }, function* (to: number) {
+ *   for (let i = 1; i <= to; i++) yield i;
+ * });
+ * const stream = await count(3);
+ * const seen: number[] = [];
+ * for await (const item of stream) seen.push(item);
+ * assert.deepEqual(seen, [1, 2, 3]);
+ * assert.equal((await stream.final).heads[0]?.stream, "complete");
+ * ```
+ */
+export class KestStream<T> implements AsyncIterable<T> {
+  /** The passport of the ended stream; rejects if the stream fails. */
+  readonly final: Promise<Passport>;
+  readonly #admitted: Admitted;
+  readonly #source: AsyncIterator<unknown> | Iterator<unknown>;
+  readonly #content = new StreamContent();
+  readonly #returned: Tracked[] = [];
+  readonly #settle: PromiseWithResolversLike<Passport>;
+  #taken = false;
+  #ended: Tracked | undefined;
+
+  static {
+    start = (admitted, source) => new KestStream(admitted, source);
+    Object.defineProperty(KestStream.prototype, STREAM, { value: true });
+  }
+
+  private constructor(
+    admitted: Admitted,
+    source: AsyncIterator<unknown> | Iterator<unknown>,
+  ) {
+    this.#admitted = admitted;
+    this.#source = source;
+    this.#settle = withResolvers<Passport>();
+    this.final = this.#settle.promise;
+    // A consumer sees a failure while iterating; `final` need not be awaited.
+    this.final.catch(() => {});
+  }
+
+  /**
+   * @throws {KestError} `STREAM_ACTIVE` if it is iterated a second time.
+   */
+  [Symbol.asyncIterator](): AsyncIterator<T> {
+    if (this.#taken) {
+      throw new KestError("STREAM_ACTIVE", "A streaming result can be iterated only once");
+    }
+    this.#taken = true;
+    return {
+      next: () => this.#inside(() => this.#next()),
+      return: () => this.#inside(() => this.#cancel()),
+    };
+  }
+
+  /**
+   * Reads the whole stream into one tracked value: bytes for byte streams, an
+   * array otherwise.
+   *
+   * @throws {KestError} `LIMIT` if it yields more than the instance allows.
+   */
+  async collect(): Promise<KestData<T extends Uint8Array ? Uint8Array : T[]>> {
+    const data = await drain(this[Symbol.asyncIterator](), this.#admitted.spec.config);
+    return track(data, this.#ended!) as KestData<T extends Uint8Array ? Uint8Array : T[]>;
+  }
+
+  #inside<R>(act: () => Promise<R>): Promise<R> {
+    return runInside(this.#admitted.frame, act);
+  }
+
+  async #next(): Promise<IteratorResult<T>> {
+    if (this.#ended) return { done: true, value: undefined };
+    try {
+      const next = await this.#source.next();
+      if (!next.done) {
+        const { data, tracked } = flatten(await next.value);
+        this.#content.add(data);
+        this.#returned.push(...tracked);
+        return { done: false, value: data as T };
+      }
+    } catch (error) {
+      await recordFailure(this.#admitted, error);
+      this.#settle.reject(error);
+      throw error;
+    }
+    await this.#end("complete");
+    return { done: true, value: undefined };
+  }
+
+  async #cancel(): Promise<IteratorResult<T>> {
+    if (!this.#ended) {
+      await this.#source.return?.();
+      await this.#end("cancelled");
+    }
+    return { done: true, value: undefined };
+  }
+
+  async #end(stream: StreamEnd): Promise<void> {
+    const content = this.#content.finish();
+    const end = {
+      kind: "step" as const,
+      content,
+      addedTaint: this.#admitted.spec.addedTaint,
+      stream,
+    };
+    const tracked = leave(this.#admitted, end, this.#returned);
+    this.#ended = tracked;
+    await publish(this.#admitted, tracked);
+    this.#settle.resolve(passportFrom([tracked.node], tracked.seals));
+  }
+}
+
+interface PromiseWithResolversLike<T> {
+  readonly promise: Promise<T>;
+  readonly resolve: (value: T) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+/** `Promise.withResolvers`, which Node 20 lacks. */
+function withResolvers<T>(): PromiseWithResolversLike<T> {
+  let resolve!: (value: T) => void;
+  let reject!: (reason: unknown) => void;
+  const promise = new Promise<T>((yes, no) => {
+    resolve = yes;
+    reject = no;
+  });
+  return { promise, resolve, reject };
+}
+
+/** Runs one call of a function wrapped with `stream: true`. */
+export async function runStream(
+  spec: StepSpec,
+  self: unknown,
+  args: readonly unknown[],
+): Promise<KestStream<unknown>> {
+  const admitted = await enter(spec, args);
+  try {
+    return await runInside(admitted.frame, async () => {
+      const returned = spec.fn.apply(self, admitted.args as never[]);
+      const result = isThenable(returned) ? await returned : returned;
+      const source = iteratorOf(result);
+      if (!source) {
+        throw new TypeError(`${spec.nodeId} was wrapped with stream: true, but returned no stream`);
+      }
+      return start(admitted, source);
+    });
+  } catch (error) {
+    await recordFailure(admitted, error);
+    throw error;
+  }
+}

@@ -1,0 +1,223 @@
+/**
+ * Verification, in the numbered steps of SPEC 6.2.
+ *
+ * @module
+ */
+
+import { KestError } from "../base/errors.ts";
+import { type Limits, resolveLimits } from "../base/limits.ts";
+import { contentAs } from "../bytes/content.ts";
+import { unionTaints } from "../lineage/derive.ts";
+import { reach, topological } from "../lineage/node.ts";
+import { parsePassport } from "../lineage/parse.ts";
+import { partsOf, Passport } from "../lineage/passport.ts";
+import { checkDerived, checkEdges, checkHashes } from "./check_entries.ts";
+import { checkCompleteness, checkFreshness, type Expectations } from "./check_handover.ts";
+import { checkCoverage, checkSeals } from "./check_seals.ts";
+import { checkIdentity, checkPolicy } from "./check_trust.ts";
+import { Findings, named, placeOf, type VerifyContext } from "./context.ts";
+import {
+  type Aspect,
+  type Finding,
+  outcomeOf,
+  type Status,
+  type Verdict,
+  verdictOf,
+  type VerificationReport,
+} from "./report.ts";
+import { checkTrustPolicy, TRUST_VERSION, type TrustPolicy } from "./trust_policy.ts";
+
+/** Options of {@linkcode verifyPassport}. */
+export interface VerifyOptions extends Expectations {
+  /** Whom to trust with what. Without it nothing is ever verified. */
+  readonly trust?: TrustPolicy;
+  /** The data that the passport came with; it must match a head's content. */
+  readonly data?: unknown;
+  /** The time of verification; default now. A date, or milliseconds since 1970. */
+  readonly at?: Date | number;
+  /** Allowed disagreement of clocks in milliseconds; default 60,000. */
+  readonly toleranceMs?: number;
+  /** Limits that replace the defaults. */
+  readonly limits?: Partial<Limits>;
+}
+
+const NO_TRUST: TrustPolicy = { version: TRUST_VERSION, keys: [] };
+const DEFAULT_TOLERANCE_MS = 60_000;
+
+function timeOf(at: Date | number | undefined): number {
+  const time = at === undefined ? Date.now() : Number(at);
+  if (!Number.isFinite(time)) throw new RangeError(`Option at is not a time: ${at}`);
+  return time;
+}
+
+function contextOf(passport: Passport, options: VerifyOptions): VerifyContext {
+  const { heads, seals } = partsOf(passport);
+  const nodes = reach(heads);
+  const tolerance = options.toleranceMs ?? DEFAULT_TOLERANCE_MS;
+  if (!(tolerance >= 0)) throw new RangeError(`Option toleranceMs must not be negative`);
+  return {
+    entries: topological(nodes),
+    nodes,
+    heads,
+    seals,
+    trust: checkTrustPolicy(options.trust ?? NO_TRUST),
+    now: timeOf(options.at),
+    tolerance,
+    findings: new Findings(),
+  };
+}
+
+/** Step 11: the data that came along is the data that a head describes. */
+async function checkData(context: VerifyContext, data: unknown): Promise<void> {
+  for (const head of context.heads) {
+    const { content_kind: kind, content_hash: hash } = head.body;
+    const content = await contentAs(kind, data);
+    if (content.kind === kind && content.hash === hash && kind !== "none") return;
+  }
+  const head = context.heads[0]!;
+  context.findings.fail(
+    "integrity",
+    "DATA_HASH",
+    `The data is not what ${named(head)} returned`,
+    placeOf(head, { field: "content_hash", stored: head.body.content_hash }),
+  );
+}
+
+function verdicts(
+  findings: readonly Finding[],
+  required: boolean,
+  freshness: { readonly status: Status; readonly code: string },
+): Readonly<Record<Aspect, Verdict>> {
+  const policy = required ? undefined : { status: "none" as const, code: "NOTHING_REQUIRED" };
+  return Object.freeze({
+    integrity: verdictOf("integrity", findings),
+    identity: verdictOf("identity", findings),
+    completeness: verdictOf("completeness", findings),
+    policy: verdictOf("policy", findings, policy),
+    freshness: verdictOf("freshness", findings, freshness),
+  });
+}
+
+function signersOf(context: VerifyContext): VerificationReport["signers"] {
+  const ids = new Set(context.entries.flatMap((node) => node.body.public_key_id ?? []));
+  return Object.freeze(
+    [...ids].sort().map((publicKeyId) => ({
+      publicKeyId,
+      name: context.trust.keys.get(publicKeyId)?.rights.name ?? null,
+    })),
+  );
+}
+
+/**
+ * Verifies a passport (SPEC 6.2): recomputes everything that can be recomputed
+ * and answers five questions separately. Never throws for what a passport
+ * contains, once it can be read.
+ *
+ * @param passport A passport, or untrusted text, bytes or JSON of one.
+ * @throws {ParseError} if untrusted input cannot be read.
+ * @throws {KestError} `TRUST_POLICY` if the trust policy is malformed; a
+ * `CONTENT_*` code if `data` has no canonical form.
+ *
+ * @example
+ * ```ts
+ * import { createKest, generateKey, trustPolicy, verifyPassport } from "@kest/kest";
+ * import assert from "node:assert/strict";
+ *
+ * const signer = await generateKey();
+ * const kest = createKest({ signer });
+ * const value = await kest.originate({ id: 7 });
+ * const text = JSON.stringify(await value.passport.seal());
+ *
+ * const trust = trustPolicy([{ name: "me", key: signer.publicKey, mayOriginate: "any" }]);
+ * const report = await verifyPassport(text, { trust, data: { id: 7 } });
+ * assert.equal(report.outcome, "verified");
+ * assert.equal((await verifyPassport(text)).outcome, "unverified");
+ * ```
+ */
+export async function verifyPassport(
+  passport: unknown,
+  options: VerifyOptions = {},
+): Promise<VerificationReport> {
+  // Step 1: read the passport (SPEC 2) and the trust policy.
+  const limits = resolveLimits(options.limits);
+  const read = passport instanceof Passport ? passport : parsePassport(passport, { limits });
+  const context = contextOf(read, options);
+
+  // Step 2: every entry hash. Step 3: every edge. Step 4: every derived value.
+  const changed = checkHashes(context);
+  const broken = checkEdges(context);
+  checkDerived(context, changed, broken);
+
+  // Step 5: every seal. Step 6: every entry is sealed by the key it names.
+  const seals = await checkSeals(context, limits.sealWork);
+  checkCoverage(context, seals);
+
+  // Step 7: keys and their rights. Step 8: required decisions.
+  checkIdentity(context, seals);
+  const required = checkPolicy(context);
+
+  // Step 9: nothing is missing. Step 10: meant for this reader, now.
+  checkCompleteness(context, options);
+  const freshness = checkFreshness(context, seals, options);
+
+  // Step 11: the data.
+  const dataChecked = Object.hasOwn(options, "data");
+  if (dataChecked) await checkData(context, options.data);
+
+  const findings = context.findings.sorted();
+  const answered = verdicts(findings, required, freshness);
+  return Object.freeze({
+    outcome: outcomeOf(answered),
+    verdicts: answered,
+    findings,
+    entries: context.entries.length,
+    dataChecked,
+    origins: read.origins.map((origin) => origin.user_id).sort(),
+    taints: unionTaints(context.heads.map((head) => head.body.accumulated_taint)),
+    trustScore: read.trustScore,
+    signers: signersOf(context),
+  });
+}
+
+/** A passport is not verified. The report says why. */
+export class VerificationError extends KestError {
+  override readonly name = "VerificationError";
+  /** The whole report. */
+  readonly report: VerificationReport;
+  /** The gravest finding. */
+  readonly finding: Finding | undefined;
+
+  constructor(report: VerificationReport) {
+    const finding = report.findings[0];
+    super(
+      "VERIFICATION",
+      `Passport is ${report.outcome}: ${finding ? `${finding.code}: ${finding.message}` : ""}`,
+    );
+    this.report = report;
+    this.finding = finding;
+  }
+}
+
+/**
+ * Verifies a passport and throws unless it is verified.
+ *
+ * @throws {VerificationError} with the gravest finding and the whole report.
+ * @throws as {@linkcode verifyPassport} does.
+ *
+ * @example
+ * ```ts
+ * import { assertVerified, originate } from "@kest/kest";
+ * import assert from "node:assert/strict";
+ *
+ * const { passport } = await originate("nobody signed this");
+ * await assert.rejects(assertVerified(passport), { code: "VERIFICATION" });
+ * ```
+ */
+export async function assertVerified(
+  passport: unknown,
+  options: VerifyOptions = {},
+): Promise<VerificationReport> {
+  const report = await verifyPassport(passport, options);
+  if (report.outcome !== "verified") throw new VerificationError(report);
+  return report;
+}
