@@ -123,6 +123,8 @@ export type {
 
 // Policy.
 export type { PolicyEngine, PolicyOutcome, PolicyRequest } from "./lib/policy/engine.ts";
+export { WasmOpaEngine } from "./lib/policy/wasm_opa.ts";
+export type { MemoryPages, WasmOpaOptions, WasmSource } from "./lib/policy/wasm_opa.ts";
 export { PolicyViolationError } from "./lib/policy/violation.ts";
 export type { InputParent, PolicyInput } from "./lib/policy/input.ts";
 

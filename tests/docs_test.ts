@@ -97,11 +97,21 @@ function configForBlocks(): string {
   });
 }
 
+/** Blocks that may read find the policies, and what they write is thrown away. */
+function copyPolicies(directory: string): void {
+  Deno.mkdirSync(directory);
+  for (const { name, isFile } of Deno.readDirSync(join(ROOT, "policies"))) {
+    if (!isFile) continue;
+    Deno.copyFileSync(join(ROOT, "policies", name), join(directory, name));
+  }
+}
+
 /** Writes the blocks as modules whose lines are those of their sources. */
 function writeModules(directory: string, blocks: Block[]): void {
   Deno.writeTextFileSync(join(directory, "deno.json"), configForBlocks());
   const lock = join(ROOT, "deno.lock");
   if (existsSync(lock)) Deno.copyFileSync(lock, join(directory, "deno.lock"));
+  copyPolicies(join(directory, "policies"));
   const runner = blocks.map((block) => {
     const file = moduleOf(block);
     const code = "\n".repeat(block.line - 2) + `export {};\n${block.code}`;

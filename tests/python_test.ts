@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { ParseError } from "../lib/base/errors.ts";
 import { JsonNumber } from "../lib/bytes/json_text.ts";
 import { publicKeyFromJwk } from "../lib/keys/public_key.ts";
+import { parsePassport } from "../lib/lineage/parse.ts";
 import {
   checkPythonSignature,
   isPythonPassport,
@@ -335,6 +336,10 @@ test("limits hold", () => {
 
 test("only own members count, and the result is frozen", () => {
   assert.equal(isPythonPassport(passport({})), true);
+  const { signature: _, ...unsigned } = passport({});
+  assert.equal(isPythonPassport(unsigned), true);
+  const foreign = [unsigned, passport({})].map((value) => JSON.stringify(value));
+  for (const text of foreign) assert.throws(() => parsePassport(text), { code: "PYTHON_PASSPORT" });
   assert.equal(isPythonPassport(Object.create(passport({}))), false);
   assert.equal(isPythonPassport(passport({}, { version: "kest/v1" })), false);
   for (const value of [null, [], "x", undefined]) {

@@ -42,7 +42,7 @@ const WANTED = [
   /^package\.json$/,
   /^mod\.(js|d\.ts)$/,
   /^lib\/.*\.(js|d\.ts)$/,
-  /^policies\/[^/]*\.(rego|wasm|json)$/,
+  /^policies\/[^/]*(?<!_test)\.(rego|wasm|json)$/,
 ];
 
 // Node 20 has no `import.meta.main`, so main.js itself would do nothing there.

@@ -1,8 +1,11 @@
 /**
  * RFC 8785 canonical JSON behind a strict gate (SPEC 3.1).
  *
- * One walk checks and writes: a value either has exactly one canonical text or
- * is refused with the path to what is wrong. Nothing becomes `{}`.
+ * A value either has exactly one canonical text or is refused with the path to
+ * what is wrong. Nothing becomes `{}`. Two ways lead to the same text: a value
+ * whose members are in order already is checked and then written by the
+ * runtime's own `JSON.stringify`; any other is checked and written member by
+ * member, which also finds the path of what is refused.
  *
  * @module
  */
@@ -199,6 +202,87 @@ function notPlain(value: object): Refusal {
   return new Refusal("CONTENT_TYPE", `is an instance of ${name}; ${advice}`);
 }
 
+// Refusing accessors costs a look at every property; this is the cheapest one
+// that V8 has (25 ns, against 45 ns for a descriptor). A property with only a
+// setter reads as undefined, which is out of order too.
+const lookupGetter: (this: object, name: PropertyKey) => unknown =
+  (Object.prototype as unknown as { __lookupGetter__: (name: PropertyKey) => unknown })
+    .__lookupGetter__;
+
+/**
+ * Whether `JSON.stringify` writes a value in RFC 8785 form: nothing in it would
+ * be refused, rewritten or reordered. Strings are left for the text to show.
+ */
+function isInOrder(value: unknown, depth: number): boolean {
+  switch (typeof value) {
+    case "string":
+    case "boolean":
+      return true;
+    case "number":
+      return Number.isFinite(value);
+    case "object":
+      if (value === null) return true;
+      if (depth === 0 || "toJSON" in value || getOwnPropertySymbols(value).length > 0) return false;
+      return Array.isArray(value) ? isArrayInOrder(value, depth) : isRecordInOrder(value, depth);
+    default:
+      return false;
+  }
+}
+
+function isArrayInOrder(value: unknown[], depth: number): boolean {
+  if (getPrototypeOf(value) !== Array.prototype || keys(value).length !== value.length) {
+    return false;
+  }
+  for (let index = 0; index < value.length; index++) {
+    if (lookupGetter.call(value, index) !== undefined) return false;
+    if (!isInOrder(value[index], depth - 1)) return false;
+  }
+  return true;
+}
+
+function isRecordInOrder(value: object, depth: number): boolean {
+  const prototype = getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) return false;
+  let previous = "";
+  for (const name in value) {
+    if (name <= previous && previous !== "") return false;
+    previous = name;
+    if (lookupGetter.call(value, name) !== undefined) return false;
+    if (!isInOrder((value as Record<string, unknown>)[name], depth - 1)) return false;
+  }
+  return true;
+}
+
+/**
+ * Whether parsed JSON is laid out in RFC 8785 order, except for one member that
+ * stands behind all others. For values that came from `JSON.parse`.
+ */
+export function isCanonicalLayout(value: Readonly<Record<string, unknown>>, last: string): boolean {
+  const names = keys(value);
+  if (names[names.length - 1] !== last) return false;
+  for (let index = 0; index < names.length - 1; index++) {
+    if (index > 0 && !(names[index - 1]! < names[index]!)) return false;
+    if (!isSorted(value[names[index]!])) return false;
+  }
+  return true;
+}
+
+/** Whether all objects in parsed JSON have their members in RFC 8785 order. */
+function isSorted(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return true;
+  if (Array.isArray(value)) return value.every(isSorted);
+  let previous: string | undefined;
+  for (const name in value) {
+    if (previous !== undefined && previous >= name) return false;
+    previous = name;
+    if (!isSorted((value as Record<string, unknown>)[name])) return false;
+  }
+  return true;
+}
+
+// JSON.stringify escapes lone surrogates, and nothing else as \ud8xx to \udfxx.
+const MAYBE_SURROGATE = "\\ud";
+
 /**
  * The RFC 8785 text of a JSON value (SPEC 3.1).
  *
@@ -220,6 +304,10 @@ function notPlain(value: object): Refusal {
  * ```
  */
 export function canonicalize(value: unknown): string {
+  if (typeof value === "object" && isInOrder(value, CONTENT_DEPTH)) {
+    const text = JSON.stringify(value);
+    if (text.length <= CONTENT_LENGTH && !text.includes(MAYBE_SURROGATE)) return text;
+  }
   try {
     return write(value, []);
   } catch (thrown) {

@@ -49,18 +49,24 @@ export function ingressHash(parentHashes: readonly string[]): string {
 /**
  * The RFC 8785 text of an entry without its hash.
  *
- * Bodies are built with their members in RFC 8785 order and narrow names (no
- * name looks like an array index), so the runtime's own writer already produces
- * canonical text; only `extensions` hold arbitrary JSON.
+ * Entries are laid out with their members in RFC 8785 order, the hash behind
+ * them, and no name that looks like an array index. So the runtime's own writer
+ * already produces canonical text; only `extensions` hold arbitrary JSON.
  */
-export function canonicalEntry(body: EntryBody): string {
-  return body.extensions === undefined ? JSON.stringify(body) : canonicalize(body);
+export function canonicalEntry(entry: EntryBody & { readonly entry_hash?: string }): string {
+  if (entry.extensions === undefined && entry.entry_hash !== undefined) {
+    const text = JSON.stringify(entry);
+    const end = `,"entry_hash":"${entry.entry_hash}"}`;
+    if (text.endsWith(end)) return text.slice(0, -end.length) + "}";
+  }
+  const { entry_hash: _, ...body } = entry;
+  return canonicalize(body);
 }
 
 /** H_entry: `SHA-256("kest/v1/entry\0" ‖ H_ingress ‖ RFC 8785 form)` (SPEC 3.4). */
-export function entryHash(body: EntryBody): string {
-  const ingress = ingressHash(body.parent_hashes);
-  const text = canonicalEntry(body);
+export function entryHash(entry: EntryBody & { readonly entry_hash?: string }): string {
+  const ingress = ingressHash(entry.parent_hashes);
+  const text = canonicalEntry(entry);
   const prefix = ENTRY_DOMAIN.length + HASH_BYTES;
   const buffer = room(prefix + text.length * 3);
   buffer.set(ENTRY_DOMAIN);

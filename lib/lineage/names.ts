@@ -15,6 +15,9 @@ const NODE = /^[A-Za-z0-9_$#][A-Za-z0-9_$#.:/@-]{0,255}$/;
 const KEY = /^[A-Za-z_][A-Za-z0-9_.:/@-]{0,127}$/;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
+// 32 bytes in base64url: the last of 43 characters carries four bits, then zeros.
+const KEY_ID = /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/;
+
 /** UTF-16 units allowed in a label, environment or origin value. */
 export const VALUE_LENGTH = 65_536;
 
@@ -36,6 +39,11 @@ export function isRecordKey(value: string): boolean {
 /** Whether a string is a lowercase UUID of version 4 (RFC 9562). */
 export function isEntryId(value: string): boolean {
   return UUID.test(value);
+}
+
+/** Whether text is 32 bytes in canonical base64url: a key or its thumbprint. */
+export function isKeyId(value: string): boolean {
+  return KEY_ID.test(value);
 }
 
 /** Names that JavaScript objects inherit; refused wherever a name becomes a key. */

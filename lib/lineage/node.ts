@@ -6,9 +6,8 @@
  */
 
 import type { Signer } from "../keys/signer.ts";
-import { entryHash } from "./binding.ts";
 import { unionOrigins } from "./derive.ts";
-import type { Entry, EntryBody, Origin } from "./entry.ts";
+import type { Entry, Origin } from "./entry.ts";
 
 /**
  * How this process came to hold an entry: it made it, it verified it at import,
@@ -16,11 +15,14 @@ import type { Entry, EntryBody, Origin } from "./entry.ts";
  */
 export type Provenance = "imported" | "made" | "parsed";
 
-/** One entry with its hash and its parents. */
+/** One entry with its parents. */
 export interface EntryNode {
-  /** What the hash covers. */
-  readonly body: EntryBody;
-  /** The entry hash: recomputed for made entries, as stored for parsed ones. */
+  /**
+   * The entry, its members in RFC 8785 order with `entry_hash` last. Never
+   * changed; frozen before anybody outside sees it ({@linkcode exposed}).
+   */
+  readonly body: Entry;
+  /** The entry hash: computed for made entries, as stored for parsed ones. */
   readonly hash: string;
   /** The parents, in the order of `body.parent_hashes`. */
   readonly parents: readonly EntryNode[];
@@ -34,21 +36,39 @@ export interface EntryNode {
 
 /** A node from its parts; derives the origins. */
 export function makeNode(
-  body: EntryBody,
+  body: Entry,
   parents: readonly EntryNode[],
   provenance: Provenance,
   signer: Signer | null = null,
-  hash: string = entryHash(body),
 ): EntryNode {
-  const own = body.origin === null ? [] : [Object.freeze([body.origin])];
-  const inherited = parents.map((parent) => parent.origins);
-  const origins = unionOrigins(own.length === 0 ? inherited : [...own, ...inherited]);
-  return Object.freeze({ body, hash, parents, origins, provenance, signer });
+  const origins = originsBelow(parents, body.origin);
+  return { body, hash: body.entry_hash, parents, origins, provenance, signer };
 }
 
-/** The JSON form of a node. */
-export function entryOf(node: EntryNode): Entry {
-  return Object.freeze({ ...node.body, entry_hash: node.hash });
+/** Freezes a JSON value and everything in it. */
+export function freezeDeep<T>(value: T): T {
+  if (Object.isFrozen(value)) return value;
+  for (const key in value) {
+    const member = value[key];
+    if (typeof member === "object" && member !== null) freezeDeep(member);
+  }
+  return Object.freeze(value);
+}
+
+/** The entry of a node, for eyes outside this module. Parsed entries are frozen only here. */
+export function exposed(node: EntryNode): Entry {
+  return freezeDeep(node.body);
+}
+
+/** The origins of parents and an entry's own. */
+export function originsBelow(
+  parents: readonly EntryNode[],
+  own: Origin | null,
+): readonly Origin[] {
+  if (own === null && parents.length === 1) return parents[0]!.origins;
+  const lists = parents.map((parent) => parent.origins);
+  if (own !== null) lists.push(Object.freeze([own]));
+  return unionOrigins(lists);
 }
 
 /**

@@ -11,10 +11,10 @@ import { canonicalize } from "../bytes/canonical.ts";
 import { fromUtf8 } from "../bytes/encoding.ts";
 import { parseJsonStrictly, scanJson } from "../bytes/json_text.ts";
 import { originKey } from "./derive.ts";
-import { type Origin, VERSION } from "./entry.ts";
-import { type EntryNode, makeNode, topological, withoutParents } from "./node.ts";
+import { type Entry, type Origin, VERSION } from "./entry.ts";
+import { byHash, type EntryNode, makeNode, type NodeMap, withoutParents } from "./node.ts";
 import { type Passport, passportFrom } from "./passport.ts";
-import { type ReadEntry, readEntry, readOrigin } from "./read_entry.ts";
+import { checkOrigin, readEntry } from "./read_entry.ts";
 import { readSeal } from "./read_seal.ts";
 import { Reader, TooManyIssues } from "./reader.ts";
 import type { Seal } from "./seal.ts";
@@ -78,64 +78,69 @@ export function parseText(
 
 interface Contents {
   readonly origin: Origin | null;
-  readonly entries: ReadonlyMap<string, ReadEntry>;
+  readonly entries: ReadonlyMap<string, Entry>;
   readonly seals: readonly Seal[];
 }
 
 function readPassport(r: Reader, value: unknown): Contents | undefined {
-  const passport = r.object(value, PASSPORT, RESERVED);
+  const passport = r.object(value, "", PASSPORT, RESERVED);
   if (passport === undefined) return undefined;
   if (Object.hasOwn(passport, "stubs")) {
     r.issue("STUBS", "Pruned ancestors are reserved for a later version", "stubs");
   }
-  const origin = r.at("origin", () => readOrigin(r, passport["origin"]));
-  const entries = r.at("history", () => readHistory(r, passport["history"]));
-  const seals = r.at(
-    "seals",
-    () => r.array(passport["seals"], r.limits.seals, (item) => readSeal(r, item)),
-  );
+  checkOrigin(r, passport["origin"], "origin");
+  const entries = readHistory(r, passport["history"]);
+  const seals: Seal[] = [];
+  r.array(passport["seals"], "seals", r.limits.seals, (reader, item, index) => {
+    const seal = readSeal(reader, item, index);
+    if (seal) seals.push(seal);
+  });
   const heads = seals.reduce((sum, seal) => sum + seal.heads.length, 0);
   if (heads > r.limits.sealHeads) {
-    r.issue("LIMIT", `${heads} heads in all seals; at most ${r.limits.sealHeads} are read`);
+    r.issue("LIMIT", `${heads} heads in all; at most ${r.limits.sealHeads} are read`, "seals");
   }
-  return { origin, entries, seals };
+  const origin = passport["origin"] as Origin | null;
+  return { origin, entries, seals: Object.freeze(seals) };
 }
 
-function readHistory(r: Reader, value: unknown): ReadonlyMap<string, ReadEntry> {
-  const entries = new Map<string, ReadEntry>();
+function readHistory(r: Reader, value: unknown): ReadonlyMap<string, Entry> {
+  const entries = new Map<string, Entry>();
   const hashes = new Set<string>();
-  const history = r.record(value) ?? {};
+  const history = r.record(value, "history") ?? {};
   const ids = Object.keys(history);
-  if (ids.length === 0) r.issue("DAG_SHAPE", "Holds no entries");
+  if (ids.length === 0) r.issue("DAG_SHAPE", "Holds no entries", "history");
   if (ids.length > r.limits.entries) {
-    r.issue("LIMIT", `${ids.length} entries; at most ${r.limits.entries} are read`);
+    const message = `${ids.length} entries; at most ${r.limits.entries} are read`;
+    r.issue("LIMIT", message, "history");
     return entries;
   }
-  for (const id of ids) {
-    const read = r.at(id, () => readEntry(r, history[id]));
-    if (read === undefined) continue;
-    if (read.body.entry_id !== id) {
-      r.issue("ENTRY_ID", "Differs from the name it is stored under", id, "entry_id");
+  r.at("history", () => {
+    for (const id of ids) {
+      const entry = readEntry(r, history[id], id);
+      if (entry === undefined) continue;
+      if (entry.entry_id !== id) {
+        r.issue("ENTRY_ID", "Differs from the name it is stored under", id, "entry_id");
+      }
+      if (hashes.has(entry.entry_hash)) {
+        r.issue("DAG_SHAPE", "Another entry claims the same hash", id, "entry_hash");
+      }
+      hashes.add(entry.entry_hash);
+      entries.set(id, entry);
     }
-    if (hashes.has(read.hash)) {
-      r.issue("DAG_SHAPE", "Another entry claims the same hash", id, "entry_hash");
-    }
-    hashes.add(read.hash);
-    entries.set(id, read);
-  }
+  });
   return entries;
 }
 
 /** Links entries to their parents; what is left over hangs on a cycle (SPEC 2.5). */
-function link(r: Reader, entries: ReadonlyMap<string, ReadEntry>): Map<string, EntryNode> {
+function link(r: Reader, entries: ReadonlyMap<string, Entry>): Map<string, EntryNode> {
   const nodes = new Map<string, EntryNode>();
   const waiting = new Map<string, number>();
   const children = new Map<string, string[]>();
   const ready: string[] = [];
-  for (const [id, { body }] of entries) {
-    waiting.set(id, body.parent_entry_ids.length);
-    if (body.parent_entry_ids.length === 0) ready.push(id);
-    for (const parent of body.parent_entry_ids) {
+  for (const [id, { parent_entry_ids: parents }] of entries) {
+    waiting.set(id, parents.length);
+    if (parents.length === 0) ready.push(id);
+    for (const parent of parents) {
       if (!entries.has(parent)) {
         r.issue("DAG_DANGLING", `Parent ${parent} is missing`, "history", id, "parent_entry_ids");
       } else if (!children.get(parent)?.push(id)) {
@@ -145,9 +150,9 @@ function link(r: Reader, entries: ReadonlyMap<string, ReadEntry>): Map<string, E
   }
   if (r.issues.length > 0) return nodes;
   for (const id of ready) {
-    const { body, hash } = entries.get(id)!;
-    const parents = Object.freeze(body.parent_entry_ids.map((parent) => nodes.get(parent)!));
-    nodes.set(id, makeNode(body, parents, "parsed", null, hash));
+    const entry = entries.get(id)!;
+    const parents = entry.parent_entry_ids.map((parent) => nodes.get(parent)!);
+    nodes.set(id, makeNode(entry, parents, "parsed"));
     for (const child of children.get(id) ?? []) {
       const left = waiting.get(child)! - 1;
       waiting.set(child, left);
@@ -160,13 +165,15 @@ function link(r: Reader, entries: ReadonlyMap<string, ReadEntry>): Map<string, E
   return nodes;
 }
 
-function checkOrigin(r: Reader, origin: Origin | null, nodes: ReadonlyMap<string, EntryNode>) {
-  const genesis = topological(nodes).find((node) => node.body.origin !== null);
-  if (genesis === undefined) {
-    r.issue("DAG_SHAPE", "No entry has an origin", "history");
-  } else if (origin === null || originKey(genesis.body.origin!) !== originKey(origin)) {
-    const id = genesis.body.entry_id;
-    r.issue("FIELD", `Differs from the origin of the first genesis entry, ${id}`, "origin");
+/** The passport's origin is that of its first entry: no parents, the least hash (SPEC 4.5). */
+function compareOrigin(r: Reader, origin: Origin | null, nodes: NodeMap): void {
+  const [first] = [...nodes.values()].filter((node) => node.parents.length === 0).sort(byHash);
+  if (first === undefined) return;
+  const { body } = first;
+  if (body.origin === null) {
+    r.issue("DAG_SHAPE", "Has neither parents nor an origin", "history", body.entry_id);
+  } else if (origin === null || originKey(body.origin) !== originKey(origin)) {
+    r.issue("FIELD", `Differs from the origin of the first entry, ${body.entry_id}`, "origin");
   }
 }
 
@@ -176,7 +183,7 @@ function build(r: Reader, value: unknown): Passport | undefined {
   const linked = link(r, contents.entries);
   if (r.issues.length > 0) return undefined;
   const nodes = new Map([...linked.values()].map((node) => [node.hash, node]));
-  checkOrigin(r, contents.origin, nodes);
+  compareOrigin(r, contents.origin, nodes);
   return passportFrom(withoutParents(nodes), contents.seals);
 }
 
@@ -184,7 +191,7 @@ function refuseVersion(value: unknown): void {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return;
   const record = value as Record<string, unknown>;
   if (!Object.hasOwn(record, "version")) {
-    if (Object.hasOwn(record, "history") && Object.hasOwn(record, "signature")) {
+    if (Object.hasOwn(record, "history") && Object.hasOwn(record, "origin")) {
       throw new KestError(
         "PYTHON_PASSPORT",
         "Written by the Python package: use parsePythonPassport and verifyPythonPassport",

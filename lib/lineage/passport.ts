@@ -4,9 +4,9 @@
  * @module
  */
 
-import { unionTaints } from "./derive.ts";
+import { unionOrigins, unionTaints } from "./derive.ts";
 import { type Entry, type Origin, VERSION } from "./entry.ts";
-import { type EntryNode, entryOf, reach, topological, withoutParents } from "./node.ts";
+import { type EntryNode, exposed, freezeDeep, reach, topological, withoutParents } from "./node.ts";
 import { NO_SEALS, type Seal, unionSeals } from "./seal.ts";
 import { makeSeals, type SealOptions } from "./sealing.ts";
 
@@ -14,7 +14,7 @@ import { makeSeals, type SealOptions } from "./sealing.ts";
 export interface PassportJson {
   /** Entries by id; parents before children when written by this module. */
   readonly history: Readonly<Record<string, Entry>>;
-  /** The origin of the first genesis entry (SPEC 4.5). */
+  /** The origin of the first entry: the one without parents whose hash is least (SPEC 4.5). */
   readonly origin: Origin;
   /** The seals. */
   readonly seals: readonly Seal[];
@@ -60,21 +60,19 @@ export class Passport {
 
   /** The newest entries: no other entry of this passport descends from them. */
   get heads(): readonly Entry[] {
-    return Object.freeze(this.#heads.map(entryOf));
+    return Object.freeze(this.#heads.map(exposed));
   }
 
   /** All entries by id, parents before children. Derived at each call. */
   get history(): Readonly<Record<string, Entry>> {
     const history: Record<string, Entry> = Object.create(null);
-    for (const node of topological(reach(this.#heads))) {
-      history[node.body.entry_id] = entryOf(node);
-    }
+    for (const node of topological(reach(this.#heads))) history[node.body.entry_id] = exposed(node);
     return Object.freeze(history);
   }
 
   /** Where the data came from: every origin at or above the heads. */
   get origins(): readonly Origin[] {
-    return Object.freeze([...new Set(this.#heads.flatMap((head) => head.origins))]);
+    return freezeDeep(unionOrigins(this.#heads.map((head) => head.origins)));
   }
 
   /** The seals. */
@@ -120,8 +118,8 @@ export class Passport {
   /** The JSON form. Never signs. */
   toJSON(): PassportJson {
     const history = this.history;
-    const origin = Object.values(history).find((entry) => entry.origin !== null)!.origin!;
-    return { version: VERSION, origin, history, seals: this.#seals };
+    const first = Object.values(history)[0]!;
+    return { version: VERSION, origin: first.origin!, history, seals: this.#seals };
   }
 }
 

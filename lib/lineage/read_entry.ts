@@ -1,34 +1,15 @@
 /**
- * Reads one entry of untrusted JSON into its frozen form, with members in RFC
- * 8785 order (SPEC 4.1).
+ * Checks one entry of untrusted JSON and lays it out: members in RFC 8785 order
+ * and the hash behind them (SPEC 4.1).
  *
  * @module
  */
 
-import { canonicalize } from "../bytes/canonical.ts";
+import { canonicalize, isCanonicalLayout } from "../bytes/canonical.ts";
 import { CONTENT_KINDS } from "../bytes/content.ts";
-import { fromBase64url, isHash } from "../bytes/encoding.ts";
-import {
-  type Decision,
-  type DenyCause,
-  ENTRY_KINDS,
-  type EntryBody,
-  type Input,
-  type InputProfile,
-  type Origin,
-  type Role,
-  ROLES,
-} from "./entry.ts";
-import { isEntryId, isNodeId, isRecordKey, isTaint, VALUE_LENGTH } from "./names.ts";
+import { type DenyCause, type Entry, ENTRY_KINDS, ROLES } from "./entry.ts";
+import { isEntryId, isKeyId, isNodeId, isRecordKey, isTaint } from "./names.ts";
 import type { JsonObject, Reader } from "./reader.ts";
-
-/** An entry as it was read: what its hash should cover, and the hash it claims. */
-export interface ReadEntry {
-  /** The body. */
-  readonly body: EntryBody;
-  /** The stored `entry_hash`. */
-  readonly hash: string;
-}
 
 const ENTRY = new Set([
   ...["accumulated_taint", "added_taint", "async_context", "content_hash"],
@@ -58,187 +39,163 @@ const CAUSES: readonly (DenyCause | null)[] = [
   "no-engine",
   "unresolved",
 ];
-const PROFILES: readonly InputProfile[] = ["basic", "history", "arguments"];
-const SHA256 = ["sha256"] as const;
-const STREAMS = [null, "complete", "cancelled"] as const;
+const PROFILES = ["basic", "history", "arguments"];
+const SHA256 = ["sha256"];
+const STREAMS = [null, "complete", "cancelled"];
+const TAINTS = ["accumulated_taint", "added_taint", "removed_taint"];
+const HASHES = ["content_hash", "entry_hash", "input_state_hash"];
+const RECORDS = ["environment", "labels"];
+const SCORES = ["node_trust_score", "trust_score"];
+const COUNTS = ["raw_arguments", "timestamp_ms"];
+const NULLABLE_TEXTS = ["decision_id", "engine", "policy_digest", "reference"];
+const TEXTS = ["input_version", "rule", "seed"];
+const TRUST_RULES = ["min", "custom"];
+const RESULTS = ["allow", "deny"];
+const SOURCES = ["enforced", "origin"];
+const FLAGS = [true, false];
 const MAX_LIST = 10_000;
+const MAX_INPUTS = 100_000;
+const INLINE_LENGTH = 1024 * 1024;
 
-/** Whether an array of strings is sorted and has no duplicates. */
+/** Whether strings are sorted and unique. */
 export function isStrictlyAscending(items: readonly string[]): boolean {
-  return items.every((item, index) => index === 0 || items[index - 1]! < item);
-}
-
-function ascending(r: Reader, items: readonly string[], what: string): readonly string[] {
-  if (!isStrictlyAscending(items)) {
-    r.issue("DAG_SHAPE", `${what} must be sorted and unique`);
+  for (let index = 1; index < items.length; index++) {
+    if (!(items[index - 1]! < items[index]!)) return false;
   }
-  return items;
+  return true;
 }
 
-function readTaints(r: Reader, value: unknown): readonly string[] {
-  const taints = r.array(
-    value,
-    MAX_LIST,
-    (item) => r.string(item, "a taint (a-z 0-9 _ . -)", isTaint, "TAINT_NAME"),
-  );
-  return ascending(r, taints, "Taints");
+function checkAscending(r: Reader, items: readonly string[], part: string): void {
+  if (!isStrictlyAscending(items)) r.issue("DAG_SHAPE", "Must be sorted and unique", part);
 }
 
-/** A thumbprint: 32 bytes in canonical base64url. */
-export function isKeyId(text: string): boolean {
-  return text.length === 43 && fromBase64url(text) !== undefined;
+function checkTaint(r: Reader, item: unknown, index: number): void {
+  r.match(item, index, "a taint (a-z 0-9 _ . -)", isTaint, "TAINT_NAME");
 }
 
-function readText(r: Reader, value: unknown): string {
-  const text = r.string(value);
-  if (text.length > VALUE_LENGTH) {
-    r.issue("LIMIT", `String of ${text.length} characters; at most ${VALUE_LENGTH} are read`);
+function checkTaints(r: Reader, value: unknown, part: string): void {
+  checkAscending(r, r.array(value, part, MAX_LIST, checkTaint), part);
+}
+
+function checkStrings(r: Reader, value: unknown, part: string): void {
+  const record = r.record(value, part);
+  if (record === undefined) return;
+  for (const key of Object.keys(record)) {
+    if (isRecordKey(key)) r.at(part, () => r.text(record[key], key));
+    else r.issue("FIELD", "Name is outside the alphabet of SPEC 4.2", part, key);
   }
-  return text;
 }
 
-function readStrings(r: Reader, value: unknown): Readonly<Record<string, string>> {
-  const record = r.record(value);
-  const read: Record<string, string> = {};
-  for (const key of Object.keys(record ?? {}).sort()) {
-    if (!isRecordKey(key)) r.issue("FIELD", "Name is outside the alphabet of SPEC 4.2", key);
-    else read[key] = r.at(key, () => readText(r, record![key]));
-  }
-  return Object.freeze(read);
+function checkReference(r: Reader, item: unknown, index: number): void {
+  r.text(item, index);
 }
 
-/** Reads an origin, or `null` where there is none. */
-export function readOrigin(r: Reader, value: unknown): Origin | null {
-  if (value === null) return null;
-  const origin = r.object(value, ORIGIN);
-  if (origin === undefined) return null;
-  return Object.freeze({
-    policies: r.at("policies", () => readPolicies(r, origin["policies"])),
-    session_id: r.at("session_id", () => readText(r, origin["session_id"])),
-    user_id: r.at("user_id", () => readText(r, origin["user_id"])),
+/** Checks an origin, or `null`. */
+export function checkOrigin(r: Reader, value: unknown, part: string): void {
+  if (value === null) return;
+  const origin = r.object(value, part, ORIGIN);
+  if (origin === undefined) return;
+  r.at(part, () => {
+    r.text(origin["session_id"], "session_id");
+    r.text(origin["user_id"], "user_id");
+    const policies = r.object(origin["policies"], "policies", POLICIES);
+    if (policies === undefined) return;
+    r.at("policies", () => {
+      const refs = policies["curated_refs"];
+      checkAscending(r, r.array(refs, "curated_refs", MAX_LIST, checkReference), "curated_refs");
+      r.nullableText(policies["inline_rules"], "inline_rules", INLINE_LENGTH);
+    });
   });
 }
 
-function readPolicies(r: Reader, value: unknown): Origin["policies"] {
-  const policies = r.object(value, POLICIES);
-  return Object.freeze({
-    curated_refs: r.at("curated_refs", () =>
-      ascending(
-        r,
-        r.array(policies?.["curated_refs"] ?? [], MAX_LIST, (item) => readText(r, item)),
-        "Policy references",
-      )),
-    inline_rules: r.at(
-      "inline_rules",
-      () => r.nullable(policies?.["inline_rules"] ?? null, (text) => r.string(text)),
-    ),
+function checkDecision(r: Reader, value: unknown, index: number): void {
+  const d = r.object(value, index, DECISION);
+  if (d === undefined) return;
+  r.at(index, () => {
+    r.oneOf(d["cause"], "cause", CAUSES);
+    for (const name of NULLABLE_TEXTS) {
+      r.nullableText(d[name], name);
+    }
+    for (const name of TEXTS) r.text(d[name], name);
+    if (d["input_digest"] !== null) r.hash(d["input_digest"], "input_digest");
+    r.oneOf(d["profile"], "profile", PROFILES);
+    r.oneOf(d["result"], "result", RESULTS);
+    r.oneOf(d["source"], "source", SOURCES);
+    r.count(d["time_ms"], "time_ms");
+    r.score(d["trust_score"], "trust_score");
   });
 }
 
-function readDecision(r: Reader, value: unknown): Decision | undefined {
-  const d = r.object(value, DECISION);
-  if (d === undefined) return undefined;
-  const text = (name: string) => r.at(name, () => readText(r, d[name]));
-  const nullable = (name: string) =>
-    r.at(name, () => r.nullable(d[name], (item) => readText(r, item)));
-  return Object.freeze({
-    cause: r.at("cause", () => r.oneOf(d["cause"], CAUSES)),
-    decision_id: nullable("decision_id"),
-    engine: nullable("engine"),
-    input_digest: r.at("input_digest", () => r.nullable(d["input_digest"], (h) => r.hash(h))),
-    input_version: text("input_version"),
-    policy_digest: nullable("policy_digest"),
-    profile: r.at("profile", () => r.oneOf(d["profile"], PROFILES)),
-    reference: nullable("reference"),
-    result: r.at("result", () => r.oneOf(d["result"], ["deny", "allow"] as const)),
-    rule: text("rule"),
-    seed: text("seed"),
-    source: r.at("source", () => r.oneOf(d["source"], ["enforced", "origin"] as const)),
-    time_ms: r.at("time_ms", () => r.count(d["time_ms"])),
-    trust_score: r.at("trust_score", () => r.score(d["trust_score"])),
-  });
-}
-
-function readInput(r: Reader, value: unknown): Input | undefined {
+function checkInput(r: Reader, value: unknown, index: number): void {
   const shape = typeof value === "object" && value !== null ? value as JsonObject : {};
-  if (Object.hasOwn(shape, "entry_hash")) return readTrackedInput(r, value);
-  if (shape["kind"] === "opaque") return readOpaqueInput(r, value);
-  return readRawInput(r, value);
-}
-
-function readTrackedInput(r: Reader, value: unknown): Input | undefined {
-  const input = r.object(value, TRACKED_INPUT);
-  return input && Object.freeze({
-    arg: r.at("arg", () => r.count(input["arg"])),
-    entry_hash: r.at("entry_hash", () => r.hash(input["entry_hash"])),
-    path: r.at("path", () => r.string(input["path"])),
+  const isTracked = Object.hasOwn(shape, "entry_hash");
+  const isOpaque = !isTracked && shape["kind"] === "opaque";
+  const members = isTracked ? TRACKED_INPUT : isOpaque ? OPAQUE_INPUT : RAW_INPUT;
+  const input = r.object(value, index, members);
+  if (input === undefined) return;
+  r.at(index, () => {
+    r.count(input["arg"], "arg");
+    if (isTracked) {
+      r.hash(input["entry_hash"], "entry_hash");
+      r.text(input["path"], "path");
+    } else if (isOpaque) {
+      r.text(input["type"], "type");
+    } else {
+      r.oneOf(input["alg"], "alg", SHA256);
+      r.hash(input["hash"], "hash");
+      r.oneOf(input["kind"], "kind", CONTENT_KINDS);
+    }
   });
 }
 
-function readOpaqueInput(r: Reader, value: unknown): Input | undefined {
-  const input = r.object(value, OPAQUE_INPUT);
-  return input && Object.freeze({
-    arg: r.at("arg", () => r.count(input["arg"])),
-    kind: "opaque",
-    type: r.at("type", () => readText(r, input["type"])),
-  });
+function checkRole(r: Reader, item: unknown, index: number): void {
+  r.oneOf(item, index, ROLES);
 }
 
-function readRawInput(r: Reader, value: unknown): Input | undefined {
-  const input = r.object(value, RAW_INPUT);
-  return input && Object.freeze({
-    alg: r.at("alg", () => r.oneOf(input["alg"], SHA256)),
-    arg: r.at("arg", () => r.count(input["arg"])),
-    hash: r.at("hash", () => r.hash(input["hash"])),
-    kind: r.at("kind", () => r.oneOf(input["kind"], CONTENT_KINDS)),
-  });
-}
-
-const ROLE_SETS = new Map<string, readonly Role[]>();
-
-/** One frozen array per set of roles: there are few sets and many entries. */
-export function sharedRoles(roles: readonly Role[]): readonly Role[] {
-  const key = roles.join();
-  const known = ROLE_SETS.get(key);
-  if (known) return known;
-  const shared = Object.freeze([...roles]);
-  ROLE_SETS.set(key, shared);
-  return shared;
-}
-
-function readRoles(r: Reader, value: unknown): readonly Role[] {
-  const roles = r.array(value, ROLES.length, (item) => r.oneOf(item, ROLES));
-  if (roles.length === 0) r.issue("DAG_SHAPE", "A parent needs a role");
-  return sharedRoles(ascending(r, roles, "Roles") as readonly Role[]);
-}
-
-/** What every signed object may carry beside its own members. */
-export interface Extensible {
-  critical?: readonly string[];
-  extensions?: Readonly<Record<string, unknown>>;
-}
-
-/** Reads `extensions` and `critical` (SPEC 2.4). This version understands no extension. */
-export function readExtensions(r: Reader, object: JsonObject): Extensible {
-  const read: Extensible = {};
-  if (Object.hasOwn(object, "extensions")) {
-    read.extensions = r.at("extensions", () => readAnyJson(r, object["extensions"]));
+function checkRoles(r: Reader, value: unknown, index: number): void {
+  const roles = r.array<string>(value, index, ROLES.length, checkRole);
+  if (roles.length === 0 || !isStrictlyAscending(roles)) {
+    r.issue("DAG_SHAPE", "A parent needs roles, sorted and unique", index);
   }
+}
+
+function checkId(r: Reader, item: unknown, part: string | number): void {
+  r.match(item, part, "a UUID of version 4", isEntryId, "ENTRY_ID");
+}
+
+function checkHash(r: Reader, item: unknown, index: number): void {
+  r.hash(item, index);
+}
+
+function checkParents(r: Reader, e: JsonObject): void {
+  const max = r.limits.parents;
+  const ids = r.array(e["parent_entry_ids"], "parent_entry_ids", max, checkId);
+  const hashes = r.array<string>(e["parent_hashes"], "parent_hashes", max, checkHash);
+  const roles = r.array(e["parent_roles"], "parent_roles", max, checkRoles);
+  checkAscending(r, hashes, "parent_hashes");
+  if (hashes.length !== ids.length || roles.length !== ids.length) {
+    const message = "parent_entry_ids, parent_hashes and parent_roles differ in length";
+    r.issue("DAG_SHAPE", message, "parent_entry_ids");
+  }
+  if (ids.length > 1 && new Set(ids).size !== ids.length) {
+    r.issue("DAG_SHAPE", "A parent is listed twice", "parent_entry_ids");
+  }
+}
+
+/** Checks `extensions` and `critical` (SPEC 2.4). This version understands no extension. */
+export function checkExtensions(r: Reader, object: JsonObject): void {
   if (Object.hasOwn(object, "critical")) {
     r.issue("CRITICAL", "Names extensions that must be understood; none are known", "critical");
   }
-  return read;
-}
-
-function readAnyJson(r: Reader, value: unknown): Readonly<Record<string, unknown>> {
-  const record = r.record(value) ?? {};
+  if (!Object.hasOwn(object, "extensions")) return;
+  const extensions = r.record(object["extensions"], "extensions");
+  if (extensions === undefined) return;
   try {
-    canonicalize(record);
+    canonicalize(extensions);
   } catch (error) {
-    r.issue("UTF8", error instanceof Error ? error.message : String(error));
+    r.issue("UTF8", error instanceof Error ? error.message : String(error), "extensions");
   }
-  countMembers(r, Object.values(record));
-  return Object.freeze(record);
+  countMembers(r, Object.values(extensions));
 }
 
 function countMembers(r: Reader, values: readonly unknown[]): void {
@@ -246,76 +203,48 @@ function countMembers(r: Reader, values: readonly unknown[]): void {
     if (typeof value !== "object" || value === null) continue;
     if (!Array.isArray(value)) r.members += Object.keys(value).length;
     countMembers(r, Object.values(value));
-    Object.freeze(value);
   }
 }
 
-function readParents(r: Reader, e: JsonObject) {
-  const max = r.limits.parents;
-  const ids = r.at("parent_entry_ids", () =>
-    r.array(
-      e["parent_entry_ids"],
-      max,
-      (item) => r.string(item, "a UUID of version 4", isEntryId, "ENTRY_ID"),
-    ));
-  const hashes = r.at(
-    "parent_hashes",
-    () => ascending(r, r.array(e["parent_hashes"], max, (item) => r.hash(item)), "Hashes"),
-  );
-  const roles = r.at(
-    "parent_roles",
-    () => r.array(e["parent_roles"], max, (item) => readRoles(r, item)),
-  );
-  if (hashes.length !== ids.length || roles.length !== ids.length) {
-    r.issue("DAG_SHAPE", "parent_entry_ids, parent_hashes and parent_roles differ in length");
+function checkMembers(r: Reader, e: JsonObject): void {
+  checkExtensions(r, e);
+  checkParents(r, e);
+  for (const name of TAINTS) {
+    checkTaints(r, e[name], name);
   }
-  if (new Set(ids).size !== ids.length) {
-    r.issue("DAG_SHAPE", "A parent is listed twice", "parent_entry_ids");
+  for (const name of HASHES) r.hash(e[name], name);
+  for (const name of RECORDS) checkStrings(r, e[name], name);
+  for (const name of SCORES) r.score(e[name], name);
+  for (const name of COUNTS) r.count(e[name], name);
+  r.oneOf(e["async_context"], "async_context", FLAGS);
+  r.oneOf(e["content_hash_algorithm"], "content_hash_algorithm", SHA256);
+  r.oneOf(e["content_kind"], "content_kind", CONTENT_KINDS);
+  r.array(e["decisions"], "decisions", MAX_LIST, checkDecision);
+  checkId(r, e["entry_id"], "entry_id");
+  r.array(e["inputs"], "inputs", MAX_INPUTS, checkInput);
+  r.oneOf(e["kind"], "kind", ENTRY_KINDS);
+  r.match(e["node_id"], "node_id", "a node id (SPEC 4.2)", isNodeId);
+  checkOrigin(r, e["origin"], "origin");
+  if (e["public_key_id"] !== null) {
+    r.match(e["public_key_id"], "public_key_id", "a key thumbprint", isKeyId);
   }
-  return { ids, hashes, roles };
+  r.nullableText(e["reason"], "reason");
+  r.oneOf(e["stream"], "stream", STREAMS);
+  r.oneOf(e["trust_rule"], "trust_rule", TRUST_RULES);
 }
 
-/** Reads one entry. `undefined` if members are missing. */
-export function readEntry(r: Reader, value: unknown): ReadEntry | undefined {
-  const e = r.object(value, ENTRY, EXTENSIBLE);
+/** The entry as all layers expect it: RFC 8785 order, the hash behind. */
+function layOut(entry: JsonObject): Entry {
+  if (isCanonicalLayout(entry, "entry_hash")) return entry as unknown as Entry;
+  const { entry_hash, ...body } = entry;
+  return { ...JSON.parse(canonicalize(body)), entry_hash };
+}
+
+/** Checks one entry. `undefined` if it cannot be used; the reader knows why. */
+export function readEntry(r: Reader, value: unknown, id: string): Entry | undefined {
+  const e = r.object(value, id, ENTRY, EXTENSIBLE);
   if (e === undefined) return undefined;
-  const at = <T>(name: string, read: (value: unknown) => T) => r.at(name, () => read(e[name]));
-  const extensible = readExtensions(r, e);
-  const parents = readParents(r, e);
-  const body: EntryBody = {
-    accumulated_taint: at("accumulated_taint", (v) => readTaints(r, v)),
-    added_taint: at("added_taint", (v) => readTaints(r, v)),
-    async_context: at("async_context", (v) => r.oneOf(v, [false, true])),
-    content_hash: at("content_hash", (v) => r.hash(v)),
-    content_hash_algorithm: at("content_hash_algorithm", (v) => r.oneOf(v, SHA256)),
-    content_kind: at("content_kind", (v) => r.oneOf(v, CONTENT_KINDS)),
-    decisions: at("decisions", (v) => r.array(v, MAX_LIST, (item) => readDecision(r, item))),
-    entry_id: at("entry_id", (v) => r.string(v, "a UUID of version 4", isEntryId, "ENTRY_ID")),
-    environment: at("environment", (v) => readStrings(r, v)),
-    ...(extensible.extensions && { extensions: extensible.extensions }),
-    input_state_hash: at("input_state_hash", (v) => r.hash(v)),
-    inputs: at("inputs", (v) => r.array(v, MAX_LIST * 10, (item) => readInput(r, item))),
-    kind: at("kind", (v) => r.oneOf(v, ENTRY_KINDS)),
-    labels: at("labels", (v) => readStrings(r, v)),
-    node_id: at("node_id", (v) => r.string(v, "a node id (SPEC 4.2)", isNodeId)),
-    node_trust_score: at("node_trust_score", (v) => r.score(v)),
-    origin: at("origin", (v) => readOrigin(r, v)),
-    parent_entry_ids: parents.ids,
-    parent_hashes: parents.hashes,
-    parent_roles: parents.roles,
-    public_key_id: at(
-      "public_key_id",
-      (v) => r.nullable(v, (id) => r.string(id, "a key thumbprint", isKeyId)),
-    ),
-    raw_arguments: at("raw_arguments", (v) => r.count(v)),
-    reason: at("reason", (v) => r.nullable(v, (text) => readText(r, text))),
-    removed_taint: at("removed_taint", (v) => readTaints(r, v)),
-    stream: at("stream", (v) => r.oneOf(v, STREAMS)),
-    timestamp_ms: at("timestamp_ms", (v) => r.count(v)),
-    trust_rule: at("trust_rule", (v) => r.oneOf(v, ["min", "custom"] as const)),
-    trust_score: at("trust_score", (v) => r.score(v)),
-  };
-  const hash = e["entry_hash"];
-  if (!isHash(hash)) r.at("entry_hash", () => r.hash(hash));
-  return { body: Object.freeze(body), hash: hash as string };
+  const before = r.issues.length;
+  r.at(id, () => checkMembers(r, e));
+  return r.issues.length === before ? layOut(e) : undefined;
 }

@@ -1,12 +1,14 @@
 /**
- * Reads one seal of untrusted JSON into its frozen form (SPEC 5.2).
+ * Checks one seal of untrusted JSON (SPEC 5.2).
  *
  * @module
  */
 
-import { fromBase64url } from "../bytes/encoding.ts";
-import { isKeyId, isStrictlyAscending, readExtensions } from "./read_entry.ts";
-import type { Reader } from "./reader.ts";
+import { fromBase64url, isHash } from "../bytes/encoding.ts";
+import { isKeyId } from "./names.ts";
+import { freezeDeep } from "./node.ts";
+import { checkExtensions, isStrictlyAscending } from "./read_entry.ts";
+import type { JsonObject, Reader } from "./reader.ts";
 import { type Seal, SEAL_VERSION, type SealHead } from "./seal.ts";
 
 const SEAL = new Set([
@@ -24,61 +26,60 @@ function isSignature(text: string): boolean {
 }
 
 function isShort(text: string): boolean {
-  return text.length >= 1 && text.length <= 256;
+  return text.length >= 1 && text.length <= 256 && text.isWellFormed();
 }
 
-function readHead(r: Reader, value: unknown): SealHead | undefined {
-  const head = r.object(value, HEAD);
-  return head && Object.freeze({
-    entries: r.at("entries", () => r.count(head["entries"])),
-    entry_hash: r.at("entry_hash", () => r.hash(head["entry_hash"])),
+function checkHead(r: Reader, value: unknown, index: number): void {
+  const head = r.object(value, index, HEAD);
+  if (head === undefined) return;
+  r.at(index, () => {
+    r.count(head["entries"], "entries");
+    r.hash(head["entry_hash"], "entry_hash");
   });
 }
 
-function readHeads(r: Reader, value: unknown): readonly SealHead[] {
-  const heads = r.array(value, r.limits.sealHeads, (item) => readHead(r, item));
-  if (heads.length === 0) r.issue("DAG_SHAPE", "A seal needs at least one head");
+function checkHeads(r: Reader, value: unknown): void {
+  const before = r.issues.length;
+  const heads = r.array<SealHead>(value, "heads", r.limits.sealHeads, checkHead);
+  if (r.issues.length > before) return;
+  if (heads.length === 0) r.issue("DAG_SHAPE", "A seal needs at least one head", "heads");
   if (!isStrictlyAscending(heads.map((head) => head.entry_hash))) {
-    r.issue("DAG_SHAPE", "Heads must be sorted by hash and unique");
+    r.issue("DAG_SHAPE", "Must be sorted by hash and unique", "heads");
   }
-  return heads;
 }
 
-function readBase(r: Reader, value: unknown): readonly string[] {
-  const base = r.array(value, r.limits.entries, (item) => r.hash(item));
-  if (!isStrictlyAscending(base)) r.issue("DAG_SHAPE", "Base must be sorted and unique");
-  return base;
+function checkBase(r: Reader, value: unknown): void {
+  const base = r.array<string>(value, "base", r.limits.entries, (reader, item, index) => {
+    reader.hash(item, index);
+  });
+  if (base.every(isHash) && !isStrictlyAscending(base)) {
+    r.issue("DAG_SHAPE", "Must be sorted and unique", "base");
+  }
 }
 
-/** Reads one seal. `undefined` if members are missing. */
-export function readSeal(r: Reader, value: unknown): Seal | undefined {
-  const s = r.object(value, SEAL, OPTIONAL);
-  if (s === undefined) return undefined;
-  const at = <T>(name: string, read: (value: unknown) => T) => r.at(name, () => read(s[name]));
-  const maybe = <T>(name: string, read: (value: unknown) => T) =>
-    Object.hasOwn(s, name) ? { [name]: at(name, read) } : {};
+function checkMembers(r: Reader, s: JsonObject): void {
   if (s["algorithm"] !== "Ed25519") r.issue("ALG", "Only Ed25519 is known", "algorithm");
   if (s["version"] !== SEAL_VERSION) r.issue("VERSION", `Only ${SEAL_VERSION} is known`, "version");
-  if (Object.hasOwn(s, "anchors")) {
-    r.issue("FIELD", "Reserved for a later version", "anchors");
+  if (Object.hasOwn(s, "anchors")) r.issue("FIELD", "Reserved for a later version", "anchors");
+  for (const name of ["audience", "nonce"]) {
+    if (Object.hasOwn(s, name)) r.match(s[name], name, "a string of 1 to 256 characters", isShort);
   }
-  const short = (v: unknown) => r.string(v, "a string of 1 to 256 characters", isShort);
-  const key = (v: unknown) => r.string(v, "32 bytes in base64url", isKeyId);
-  return Object.freeze({
-    algorithm: "Ed25519",
-    ...maybe("audience", short),
-    base: at("base", (v) => readBase(r, v)),
-    ...maybe("expires_at_ms", (v) => r.count(v)),
-    ...readExtensions(r, s),
-    heads: at("heads", (v) => readHeads(r, v)),
-    ...maybe("nonce", short),
-    public_key: at("public_key", key),
-    public_key_id: at("public_key_id", key),
-    sealed_at_ms: at("sealed_at_ms", (v) => r.count(v)),
-    signature: at(
-      "signature",
-      (v) => r.string(v, "64 bytes in base64url", isSignature, "SIG_ENCODING"),
-    ),
-    version: SEAL_VERSION,
-  });
+  for (const name of ["public_key", "public_key_id"]) {
+    r.match(s[name], name, "32 bytes in base64url", isKeyId);
+  }
+  if (Object.hasOwn(s, "expires_at_ms")) r.count(s["expires_at_ms"], "expires_at_ms");
+  r.count(s["sealed_at_ms"], "sealed_at_ms");
+  r.match(s["signature"], "signature", "64 bytes in base64url", isSignature, "SIG_ENCODING");
+  checkHeads(r, s["heads"]);
+  checkBase(r, s["base"]);
+  checkExtensions(r, s);
+}
+
+/** Checks one seal. `undefined` if it cannot be used; the reader knows why. */
+export function readSeal(r: Reader, value: unknown, index: number): Seal | undefined {
+  const s = r.object(value, index, SEAL, OPTIONAL);
+  if (s === undefined) return undefined;
+  const before = r.issues.length;
+  r.at(index, () => checkMembers(r, s));
+  return r.issues.length === before ? freezeDeep(s) as unknown as Seal : undefined;
 }

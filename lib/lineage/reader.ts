@@ -1,6 +1,7 @@
 /**
- * Reading untrusted JSON values member by member: closed member sets, own
- * properties only, every problem with its path (SPEC 2.3).
+ * Checking untrusted JSON values member by member: closed member sets, own
+ * properties only, every problem with its path (SPEC 2.3). Values are checked
+ * where they lie; nothing is copied.
  *
  * @module
  */
@@ -9,7 +10,7 @@ import type { Issue, ParseCode } from "../base/errors.ts";
 import type { Limits } from "../base/limits.ts";
 import { isWellFormed } from "../bytes/canonical.ts";
 import { isHash, jsonPointer, printable } from "../bytes/encoding.ts";
-import { isPrototypeName } from "./names.ts";
+import { isPrototypeName, VALUE_LENGTH } from "./names.ts";
 
 /** A parsed JSON object. */
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -17,133 +18,153 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 /** Thrown to stop reading once enough problems are listed. */
 export class TooManyIssues extends Error {}
 
-/** Collects problems while values are read, and counts the members it saw. */
+type Part = string | number;
+
+/** Collects problems while values are checked, and counts the members it saw. */
 export class Reader {
   readonly limits: Limits;
   readonly issues: Issue[] = [];
-  /** Object members read so far: equal to those in the text unless some are duplicates. */
+  /** Object members seen so far: equal to those in the text unless some are duplicates. */
   members = 0;
-  readonly #path: (string | number)[] = [];
+  readonly #path: Part[] = [];
 
   constructor(limits: Limits) {
     this.limits = limits;
   }
 
   /** Notes a problem at the current path, or at a member below it. */
-  issue(code: ParseCode, message: string, ...below: (string | number)[]): void {
+  issue(code: ParseCode, message: string, ...below: readonly Part[]): void {
     this.issues.push({ code, path: jsonPointer([...this.#path, ...below]), message });
     if (this.issues.length >= this.limits.issues) throw new TooManyIssues();
   }
 
-  /** Reads with the path one step deeper. */
-  at<T>(part: string | number, read: () => T): T {
+  /** Checks with the path one step deeper. */
+  at<T>(part: Part, check: () => T): T {
     this.#path.push(part);
-    const value = read();
+    const result = check();
     this.#path.pop();
-    return value;
+    return result;
   }
 
-  /** An object whose members are all known and all there; `undefined` otherwise. */
-  object(
-    value: unknown,
-    required: ReadonlySet<string>,
-    optional: ReadonlySet<string> = NO_NAMES,
-  ): JsonObject | undefined {
-    const object = this.record(value);
-    if (object === undefined) return undefined;
-    let known = 0;
-    for (const name of Object.keys(object)) {
-      if (required.has(name)) known++;
-      else if (!optional.has(name)) this.#unknown(name);
-    }
-    if (known === required.size) return object;
-    for (const name of required) {
-      if (!Object.hasOwn(object, name)) this.issue("FIELD_MISSING", "Member is missing", name);
-    }
-    return undefined;
+  /** Notes that something else was expected at a member. */
+  wrong(expected: string, found: unknown, part: Part, code: ParseCode = "FIELD_TYPE"): void {
+    this.issue(code, `Expected ${expected}, found ${describe(found)}`, part);
   }
 
-  #unknown(name: string): void {
-    if (isPrototypeName(name)) this.issue("JSON_PROTO", "Name is reserved by JavaScript", name);
-    else this.issue("FIELD", "Unknown member; other programs' members go under extensions", name);
-  }
-
-  /** Any object, as a record. */
-  record(value: unknown): JsonObject | undefined {
+  /** The object at a member, as a record; `undefined` if it is none. */
+  record(value: unknown, part: Part): JsonObject | undefined {
     if (typeof value !== "object" || value === null || Array.isArray(value)) {
-      return this.#wrong("an object", value);
+      this.wrong("an object", value, part);
+      return undefined;
     }
     this.members += Object.keys(value).length;
     return value as JsonObject;
   }
 
-  /** An array; each item is read at its index. */
-  array<T>(value: unknown, max: number, read: (item: unknown) => T | undefined): readonly T[] {
-    if (!Array.isArray(value)) return this.#wrong("an array", value) ?? [];
-    if (value.length > max) {
-      this.issue("LIMIT", `Array of ${value.length} items; at most ${max} are read`);
-      return [];
+  /** The object at a member, if its members are all known and all there. */
+  object(
+    value: unknown,
+    part: Part,
+    required: ReadonlySet<string>,
+    optional: ReadonlySet<string> = NO_NAMES,
+  ): JsonObject | undefined {
+    const object = this.record(value, part);
+    if (object === undefined) return undefined;
+    let known = 0;
+    for (const name of Object.keys(object)) {
+      if (required.has(name)) known++;
+      else if (!optional.has(name)) this.#unknown(part, name);
     }
-    const items: T[] = [];
-    for (let index = 0; index < value.length; index++) {
-      this.#path.push(index);
-      const item = read(value[index]);
-      this.#path.pop();
-      if (item !== undefined) items.push(item);
+    if (known === required.size) return object;
+    for (const name of required) {
+      if (!Object.hasOwn(object, name)) {
+        this.issue("FIELD_MISSING", "Member is missing", part, name);
+      }
     }
-    return Object.freeze(items);
+    return undefined;
   }
 
-  /** A well-formed string that passes `test`. */
-  string(
+  #unknown(part: Part, name: string): void {
+    if (isPrototypeName(name)) {
+      this.issue("JSON_PROTO", "Name is reserved by JavaScript", part, name);
+    } else {
+      const message = "Unknown member; other programs' members go under extensions";
+      this.issue("FIELD", message, part, name);
+    }
+  }
+
+  /** Checks every item of the array at a member; the array, or an empty one. */
+  array<T>(
     value: unknown,
-    expected = "a string",
-    test?: (text: string) => boolean,
-    code: ParseCode = "FIELD_TYPE",
-  ): string {
-    if (typeof value !== "string") return this.#wrong(expected, value) ?? "";
-    if (test !== undefined) {
-      if (!test(value)) this.#wrong(expected, value, code);
-    } else if (!isWellFormed(value)) {
-      this.issue("UTF8", "String holds a lone surrogate");
+    part: Part,
+    max: number,
+    check: (reader: this, item: unknown, index: number) => void,
+  ): readonly T[] {
+    if (!Array.isArray(value)) {
+      this.wrong("an array", value, part);
+      return [];
+    }
+    if (value.length > max) {
+      this.issue("LIMIT", `Array of ${value.length} items; at most ${max} are read`, part);
+      return [];
+    }
+    if (value.length > 0) {
+      this.#path.push(part);
+      for (let index = 0; index < value.length; index++) check(this, value[index], index);
+      this.#path.pop();
     }
     return value;
   }
 
+  /** Any well-formed string of at most {@linkcode VALUE_LENGTH} units. */
+  text(value: unknown, part: Part, max: number = VALUE_LENGTH): void {
+    if (typeof value !== "string") return this.wrong("a string", value, part);
+    if (value.length > max) {
+      this.issue("LIMIT", `String of ${value.length} characters; at most ${max} are read`, part);
+    }
+    if (!isWellFormed(value)) this.issue("UTF8", "String holds a lone surrogate", part);
+  }
+
+  /** As {@linkcode text}, or `null`. */
+  nullableText(value: unknown, part: Part, max?: number): void {
+    if (value !== null) this.text(value, part, max);
+  }
+
+  /** A string that passes a test. */
+  match(
+    value: unknown,
+    part: Part,
+    expected: string,
+    test: (text: string) => boolean,
+    code: ParseCode = "FIELD_TYPE",
+  ): void {
+    if (typeof value !== "string" || !test(value)) this.wrong(expected, value, part, code);
+  }
+
   /** 64 lowercase hex digits. */
-  hash(value: unknown): string {
-    if (isHash(value)) return value;
-    this.#wrong("64 lowercase hex digits", value, "HASH");
-    return "";
+  hash(value: unknown, part: Part): void {
+    if (!isHash(value)) this.wrong("64 lowercase hex digits", value, part, "HASH");
   }
 
   /** A safe integer that is not negative. */
-  count(value: unknown): number {
-    if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) return value;
-    return this.#wrong("an integer from 0 to 2^53-1", value) ?? 0;
+  count(value: unknown, part: Part): void {
+    if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0) {
+      this.wrong("an integer from 0 to 2^53-1", value, part);
+    }
   }
 
   /** A number from 0 to 1. */
-  score(value: unknown): number {
-    if (typeof value === "number" && value >= 0 && value <= 1) return value;
-    return this.#wrong("a number from 0 to 1", value, "TRUST_SCORE") ?? 0;
+  score(value: unknown, part: Part): void {
+    if (typeof value !== "number" || !(value >= 0 && value <= 1)) {
+      this.wrong("a number from 0 to 1", value, part, "TRUST_SCORE");
+    }
   }
 
-  /** One of some strings. */
-  oneOf<T extends string | boolean | null>(value: unknown, choices: readonly T[]): T {
-    if (choices.includes(value as T)) return value as T;
-    this.#wrong(`one of ${choices.map((choice) => JSON.stringify(choice)).join(", ")}`, value);
-    return choices[0]!;
-  }
-
-  /** A string or `null`. */
-  nullable(value: unknown, read: (value: unknown) => string): string | null {
-    return value === null ? null : read(value);
-  }
-
-  #wrong(expected: string, found: unknown, code: ParseCode = "FIELD_TYPE"): undefined {
-    this.issue(code, `Expected ${expected}, found ${describe(found)}`);
-    return undefined;
+  /** One of some values. */
+  oneOf(value: unknown, part: Part, choices: readonly unknown[]): void {
+    if (choices.includes(value)) return;
+    const names = choices.map((choice) => JSON.stringify(choice)).join(", ");
+    this.wrong(`one of ${names}`, value, part);
   }
 }
 

@@ -58,17 +58,30 @@ export function sealBytes(statement: SealStatement): Uint8Array<ArrayBuffer> {
   return utf8("kest/v1/seal\0" + canonicalize(unsigned));
 }
 
-/** The union of seals, each once, in an order that does not depend on merging. */
+/**
+ * The union of seals, each once, in an order that does not depend on merging. A
+ * forged copy, with a signature that another seal has, does not displace it.
+ */
 export function unionSeals(lists: readonly (readonly Seal[])[]): readonly Seal[] {
   const distinct = [...new Set(lists)].filter((list) => list.length > 0);
   if (distinct.length <= 1) return distinct[0] ?? NO_SEALS;
-  const bySignature = new Map<string, Seal>();
-  for (const list of distinct) for (const seal of list) bySignature.set(seal.signature, seal);
-  return Object.freeze(
-    [...bySignature.values()].sort((a, b) =>
-      a.sealed_at_ms - b.sealed_at_ms || (a.signature < b.signature ? -1 : 1)
-    ),
-  );
+  const union = new Map<string, Seal>();
+  for (const list of distinct) {
+    for (const seal of list) {
+      const known = union.get(seal.signature);
+      if (known === undefined) union.set(seal.signature, seal);
+      else if (known !== seal && canonicalize(known) !== canonicalize(seal)) {
+        union.set(canonicalize(seal), seal);
+      }
+    }
+  }
+  return Object.freeze([...union.values()].sort(bySealing));
+}
+
+function bySealing(a: Seal, b: Seal): number {
+  if (a.sealed_at_ms !== b.sealed_at_ms) return a.sealed_at_ms - b.sealed_at_ms;
+  if (a.signature !== b.signature) return a.signature < b.signature ? -1 : 1;
+  return canonicalize(a) < canonicalize(b) ? -1 : 1;
 }
 
 /** No seals. */

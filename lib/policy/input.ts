@@ -6,9 +6,9 @@
  */
 
 import { canonicalize } from "../bytes/canonical.ts";
-import { unionOrigins, unionTaints } from "../lineage/derive.ts";
+import { unionTaints } from "../lineage/derive.ts";
 import type { Entry, EntryKind, InputProfile, Origin, Role } from "../lineage/entry.ts";
-import { type EntryNode, entryOf, reach, topological } from "../lineage/node.ts";
+import { type EntryNode, originsBelow, reach, topological } from "../lineage/node.ts";
 
 /** The version of the input document. */
 export const INPUT_VERSION = "kest-input/1";
@@ -79,23 +79,14 @@ export interface InputParts {
   readonly args: readonly unknown[];
 }
 
-/** The origins whose policies hold at a step: its parents', or its own if it is genesis. */
-export function originsAt(
-  parents: readonly EntryNode[],
-  origin: Origin | null,
-): readonly Origin[] {
-  const inherited = parents.map((parent) => parent.origins);
-  return origin === null ? unionOrigins(inherited) : unionOrigins([...inherited, [origin]]);
-}
-
 /** The input document (SPEC 8.1). */
 export function policyInput(parts: InputParts): PolicyInput {
-  const origins = originsAt(parts.parents, parts.origin);
+  const origins = originsBelow(parts.parents, parts.origin);
   return {
     ...(parts.profile === "arguments" ? { arguments: parts.args } : {}),
     environment: parts.environment,
     ...(parts.profile === "history"
-      ? { history: topological(reach(parts.parents)).map(entryOf) }
+      ? { history: topological(reach(parts.parents)).map((node) => node.body) }
       : {}),
     labels: parts.labels,
     node_id: parts.nodeId,

@@ -44,42 +44,42 @@ function members(container: object): [string, unknown][] {
   return found;
 }
 
-/** A shallow copy of a container with some members replaced. */
+/** A shallow copy of a container with some members replaced; accessors are not called. */
 export function withMembers(
   container: object,
   replaced: readonly (readonly [string, unknown])[],
 ): object {
-  const copy: object = Array.isArray(container)
-    ? [...container]
-    : Object.create(Object.getPrototypeOf(container), Object.getOwnPropertyDescriptors(container));
+  const copied: PropertyDescriptorMap = Object.getOwnPropertyDescriptors<object>(container);
   for (const [key, value] of replaced) {
-    Object.defineProperty(copy, key, {
-      value,
-      configurable: true,
-      enumerable: true,
-      writable: true,
-    });
+    copied[key] = { value, configurable: true, enumerable: true, writable: true };
   }
-  return copy;
+  return Array.isArray(container)
+    ? Object.defineProperties([], copied)
+    : Object.create(Object.getPrototypeOf(container), copied);
 }
 
 /**
  * The value with promises in it replaced by what they resolve to; the value
  * itself, at once, where it holds none.
  */
-function settle(value: unknown, depth = 0): unknown {
+function settle(value: unknown, seen?: Map<object, unknown>, depth = 0): unknown {
   if (isTracked(value)) return value;
   if (isThenable(value)) return Promise.resolve(value).then((settled) => settle(settled));
   if (!isContainer(value) || depth > CONTENT_DEPTH) return value;
+  if (seen?.has(value)) return seen.get(value);
   const pending: (readonly [string, Promise<unknown>])[] = [];
   for (const [key, member] of members(value)) {
-    if (typeof member !== "object" || member === null) continue;
-    const settled = settle(member, depth + 1);
+    if (isLeaf(member)) continue;
+    seen ??= new Map();
+    seen.set(value, value);
+    const settled = settle(member, seen, depth + 1);
     if (settled !== member) pending.push([key, Promise.resolve(settled)]);
   }
   if (pending.length === 0) return value;
-  return Promise.all(pending.map(async ([key, promise]) => [key, await promise] as const))
-    .then((settled) => withMembers(value, settled));
+  const settled = Promise.all(pending.map(async ([key, promise]) => [key, await promise] as const))
+    .then((replaced) => withMembers(value, replaced));
+  seen?.set(value, settled);
+  return settled;
 }
 
 /** One tracked value that was found inside an argument. */
@@ -98,8 +98,18 @@ interface Extracted {
   readonly hasRaw: boolean;
 }
 
-/** Takes tracked values out of containers; containers without any stay what they are. */
-export function extract(value: unknown, path: readonly string[], found: Found[]): Extracted {
+/**
+ * Takes tracked values out of containers; containers without any stay what they
+ * are.
+ *
+ * @throws {KestError} `CONTENT_CYCLE`: a walk through a cycle could take for ever.
+ */
+export function extract(
+  value: unknown,
+  path: readonly string[],
+  found: Found[],
+  ancestors: readonly object[] = [],
+): Extracted {
   if (isTracked(value)) {
     found.push({ path, value });
     return { plain: untrackedData(value), masked: null, hasRaw: false };
@@ -107,16 +117,32 @@ export function extract(value: unknown, path: readonly string[], found: Found[])
   if (!isContainer(value) || path.length > CONTENT_DEPTH) {
     return { plain: value, masked: value, hasRaw: true };
   }
+  if (ancestors.includes(value)) {
+    const at = jsonPointer(path);
+    throw new KestError(
+      "CONTENT_CYCLE",
+      `No canonical form: ${at} is a cycle: it contains itself`,
+      { path: at },
+    );
+  }
   const before = found.length;
+  const inside = [...ancestors, value];
   const parts = members(value).map(([key, member]) =>
-    [key, isLeaf(member) ? raw(member) : extract(member, [...path, key], found)] as const
+    [key, isLeaf(member) ? raw(member) : extract(member, [...path, key], found, inside)] as const
   );
   if (found.length === before) return { plain: value, masked: value, hasRaw: true };
   return {
     plain: withMembers(value, parts.map(([key, part]) => [key, part.plain])),
     masked: withMembers(value, parts.map(([key, part]) => [key, part.masked])),
-    hasRaw: parts.some(([, part]) => part.hasRaw),
+    hasRaw: holdsMore(value, parts.length) || parts.some(([, part]) => part.hasRaw),
   };
+}
+
+/** Whether a container holds what was not searched: accessors, symbols, holes. */
+function holdsMore(container: object, searched: number): boolean {
+  const own = Reflect.ownKeys(container).length;
+  if (!Array.isArray(container)) return own !== searched;
+  return own !== searched + 1 || container.length !== searched;
 }
 
 function isLeaf(value: unknown): boolean {

@@ -67,10 +67,10 @@ export function collectEnvironment(
   collectors: readonly EnvironmentCollector[],
 ): Readonly<Record<string, string>> {
   if (collectors.length === 0) return NOTHING;
-  const collected: Record<string, string> = {};
+  let collected: Readonly<Record<string, string>> = {};
   for (const collector of collectors) {
     try {
-      Object.assign(collected, collector.collect());
+      collected = { ...collected, ...collector.collect() };
     } catch (error) {
       if (error instanceof KestError) throw error;
       throw new KestError("ENVIRONMENT", `Environment collector failed: ${messageOf(error)}`, {

@@ -24,6 +24,7 @@ export class Frame {
   readonly #inner = new Map<string, Tracked>();
   readonly #read = new Map<string, Tracked>();
   readonly #madeHere = new Set<string>();
+  readonly #streams = new Set<() => Promise<unknown>>();
   #open = true;
 
   constructor(ingress: readonly Tracked[]) {
@@ -48,32 +49,59 @@ export class Frame {
   /** Notes an entry that was made inside this call. */
   addInner(tracked: Tracked): void {
     if (!this.#open) return;
-    this.#absorb(tracked.node);
+    for (const { hash, body } of tracked.node.parents) {
+      if (keepsTrust(tracked.node, body.trust_score)) this.#inner.delete(hash);
+    }
     this.#inner.set(tracked.node.hash, tracked);
     this.#madeHere.add(tracked.node.hash);
   }
 
   /** Notes that the data of a tracked value was read inside this call. */
   addRead(tracked: Tracked): void {
-    if (this.#madeHere.has(tracked.node.hash)) this.#absorb(tracked.node);
-    this.#read.set(tracked.node.hash, tracked);
+    const { node } = tracked;
+    if (this.#madeHere.has(node.hash)) this.#absorbReads(node);
+    this.#read.set(node.hash, tracked);
   }
 
   /**
-   * Drops entries made here that `node` descends from directly: they stay
-   * reachable through it, and a loop of a million calls keeps one parent.
+   * Drops reads of entries made here that `node`, which is read now, descends
+   * from directly: all that flowed from them still flows through it, and a loop
+   * of a million calls keeps one parent.
    */
-  #absorb(node: EntryNode): void {
-    for (const { hash } of node.parents) {
-      this.#inner.delete(hash);
-      if (this.#madeHere.has(hash)) this.#read.delete(hash);
+  #absorbReads(node: EntryNode): void {
+    for (const { hash, body } of node.parents) {
+      if (this.#madeHere.has(hash) && keepsTrust(node, body.trust_score)) this.#read.delete(hash);
     }
+  }
+
+  /** Notes a stream that is being read inside this call; `stop` ends it. */
+  addStream(stop: () => Promise<unknown>): void {
+    this.#streams.add(stop);
+  }
+
+  /** Forgets a stream that ended. */
+  removeStream(stop: () => Promise<unknown>): void {
+    this.#streams.delete(stop);
+  }
+
+  /**
+   * Ends the streams that were read inside this call: only then do they have
+   * entries that it can descend from. A promise only if there are any.
+   */
+  endStreams(): void | Promise<void> {
+    if (this.#streams.size === 0) return;
+    return Promise.allSettled([...this.#streams].map((stop) => stop())).then(() => {});
   }
 
   /** The call returned: later entries inherit its ingress, but are not part of it. */
   close(): void {
     this.#open = false;
   }
+}
+
+/** Whether a child says no more trust than its parent: a custom rule may raise it. */
+function keepsTrust(child: EntryNode, score: number): boolean {
+  return child.body.trust_score <= score;
 }
 
 const asyncHooks = builtinModule("node:async_hooks");

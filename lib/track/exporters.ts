@@ -6,7 +6,6 @@
 
 import { KestError, messageOf } from "../base/errors.ts";
 import { isThenable } from "../bytes/content.ts";
-import { entryOf } from "../lineage/node.ts";
 import type { Entry } from "../lineage/entry.ts";
 import { type Passport, passportFrom } from "../lineage/passport.ts";
 import type { Tracked } from "./context.ts";
@@ -36,7 +35,7 @@ function failed(error: unknown): KestError {
 }
 
 /**
- * Tells all exporters of an entry.
+ * Tells all exporters of an entry, also those after one that fails.
  *
  * @throws {KestError} `EXPORT` if one fails: a record that must be kept was not.
  */
@@ -47,20 +46,25 @@ export function exportEntry(
 ): void | Promise<void> {
   if (exporters.length === 0) return;
   const event: ExportEvent = Object.freeze({
-    entry: entryOf(tracked.node),
+    entry: tracked.node.body,
     passport: passportFrom([tracked.node], tracked.seals),
     ...(error === undefined ? {} : { error }),
   });
   const pending: Promise<void>[] = [];
+  const thrown: unknown[] = [];
   for (const exporter of exporters) {
     try {
       const exported = exporter.export(event);
       if (isThenable(exported)) pending.push(Promise.resolve(exported));
     } catch (error) {
-      throw failed(error);
+      thrown.push(error);
     }
   }
-  if (pending.length === 0) return;
+  if (pending.length === 0) {
+    if (thrown.length > 0) throw failed(thrown[0]);
+    return;
+  }
+  if (thrown.length > 0) pending.unshift(Promise.reject(thrown[0]));
   return Promise.all(pending).then(() => {}, (error) => {
     throw failed(error);
   });

@@ -30,7 +30,6 @@ function adopt(heads: readonly EntryNode[]): Map<string, EntryNode> {
         parents,
         provenance === "parsed" ? "imported" : provenance,
         signer,
-        node.hash,
       ),
     );
   }

@@ -8,10 +8,11 @@ import { type Content, NO_CONTENT } from "../bytes/content.ts";
 import { KestError } from "../base/errors.ts";
 import { DEFAULT_LIMITS } from "../base/limits.ts";
 import type { Signer } from "../keys/signer.ts";
-import { inputStateHash } from "../lineage/binding.ts";
+import { entryHash, inputStateHash } from "../lineage/binding.ts";
 import { accumulatedTaint, defaultTrust } from "../lineage/derive.ts";
 import {
   type Decision,
+  type Entry,
   type EntryBody,
   type EntryKind,
   type Input,
@@ -23,7 +24,6 @@ import {
 } from "../lineage/entry.ts";
 import { checkTrustScore } from "../lineage/names.ts";
 import { byHash, makeNode } from "../lineage/node.ts";
-import { sharedRoles } from "../lineage/read_entry.ts";
 import { unionSeals } from "../lineage/seal.ts";
 import { hasAsyncContext, type Tracked } from "./context.ts";
 
@@ -53,10 +53,25 @@ export function gatherParents(
   return parents.map(({ tracked, roles }) => ({ tracked, roles: orderedRoles(roles) }));
 }
 
-function orderedRoles(roles: Role[]): readonly Role[] {
-  return sharedRoles(
-    roles.length === 1 ? roles : ROLES.filter((role) => roles.includes(role)),
-  );
+const ROLE_SETS = new Map<string, readonly Role[]>();
+
+/** The roles in order; one frozen array per set, since there are few sets and many entries. */
+function orderedRoles(roles: readonly Role[]): readonly Role[] {
+  const key = roles.join();
+  let shared = ROLE_SETS.get(key);
+  if (!shared) {
+    shared = Object.freeze(ROLES.filter((role) => roles.includes(role)));
+    ROLE_SETS.set(key, shared);
+  }
+  return shared;
+}
+
+const ONE_ARGUMENT = Object.freeze([orderedRoles(["argument"])]);
+
+/** The roles of all parents; the commonest list is shared. */
+function rolesOf(parents: readonly Parent[]): readonly (readonly Role[])[] {
+  if (parents.length === 1 && parents[0]!.roles === ONE_ARGUMENT[0]) return ONE_ARGUMENT;
+  return Object.freeze(parents.map((parent) => parent.roles));
 }
 
 /** What stays the same for all entries of one step. */
@@ -98,12 +113,15 @@ export function trustOf(
 
 const NONE: readonly string[] = Object.freeze([]);
 
-function bodyOf(plan: EntryPlan, end: EntryEnd): EntryBody {
+/** The entry with its hash behind it, its members in RFC 8785 order, frozen. */
+function entryOf(plan: EntryPlan, end: EntryEnd): Entry {
   const { parents, content = NO_CONTENT, addedTaint = NONE, removedTaint = NONE } = end;
   const bodies = parents.map(({ tracked }) => tracked.node.body);
-  const roles = Object.freeze(parents.map((parent) => parent.roles));
+  const roles = rolesOf(parents);
   const hasOrigin = end.kind === "originate" || isGenesis(roles);
-  return Object.freeze({
+  // A step without a result cannot raise trust: only its default rule counts.
+  const updater = end.kind === "step" ? plan.updater : undefined;
+  const entry: Mutable<Entry> = {
     accumulated_taint: accumulatedTaint(
       bodies.map((body) => body.accumulated_taint),
       addedTaint,
@@ -125,7 +143,7 @@ function bodyOf(plan: EntryPlan, end: EntryEnd): EntryBody {
     node_trust_score: plan.nodeTrustScore,
     origin: hasOrigin ? plan.origin : null,
     parent_entry_ids: Object.freeze(bodies.map((body) => body.entry_id)),
-    parent_hashes: Object.freeze(parents.map(({ tracked }) => tracked.node.hash)),
+    parent_hashes: Object.freeze(bodies.map((body) => body.entry_hash)),
     parent_roles: roles,
     public_key_id: plan.signer?.publicKey.id ?? null,
     raw_arguments: plan.rawArguments,
@@ -133,22 +151,15 @@ function bodyOf(plan: EntryPlan, end: EntryEnd): EntryBody {
     removed_taint: removedTaint,
     stream: end.stream ?? null,
     timestamp_ms: timestamp(plan.now, bodies),
-    ...trustFields(plan, end),
-  });
+    trust_rule: updater ? "custom" : "min",
+    trust_score: trustOf({ nodeTrustScore: plan.nodeTrustScore, updater }, parents),
+    entry_hash: "",
+  };
+  entry.entry_hash = entryHash(entry);
+  return Object.freeze(entry);
 }
 
-/** A step without a result cannot raise trust: only its default rule counts. */
-function trustFields(
-  plan: EntryPlan,
-  end: EntryEnd,
-): Pick<EntryBody, "trust_rule" | "trust_score"> {
-  const custom = plan.updater !== undefined && end.kind === "step";
-  const { nodeTrustScore } = plan;
-  return {
-    trust_rule: custom ? "custom" : "min",
-    trust_score: trustOf(custom ? plan : { nodeTrustScore, updater: undefined }, end.parents),
-  };
-}
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** Now, but never before a parent: clocks of two machines may disagree by seconds. */
 function timestamp(now: () => number, parents: readonly EntryBody[]): number {
@@ -170,6 +181,6 @@ export function makeEntry(plan: EntryPlan, end: EntryEnd): Tracked {
     );
   }
   const nodes = Object.freeze(parents.map(({ tracked }) => tracked.node));
-  const node = makeNode(bodyOf(plan, end), nodes, "made", plan.signer ?? null);
+  const node = makeNode(entryOf(plan, end), nodes, "made", plan.signer ?? null);
   return { node, seals: unionSeals(parents.map(({ tracked }) => tracked.seals)) };
 }

@@ -83,9 +83,18 @@ function concatenate(chunks: readonly Uint8Array[], length: number): Uint8Array 
   return bytes;
 }
 
+/** Closes an iterator after an error, which matters more than what closing says. */
+export async function closeQuietly(iterator: AnyIterator): Promise<void> {
+  try {
+    await iterator.return?.();
+  } catch {
+    // The caller is about to get the error that matters.
+  }
+}
+
 /**
  * Everything that an iterator yields: bytes for byte streams, an array
- * otherwise. On a limit or a mix of both the iterator is closed.
+ * otherwise. After any error the iterator is closed.
  *
  * @throws {KestError} `LIMIT`; `CONTENT_TYPE` if bytes and other items are mixed.
  */
@@ -104,7 +113,7 @@ export async function drain(iterator: AnyIterator, limits: DrainLimits): Promise
       }
     }
   } catch (error) {
-    if (error instanceof KestError) await iterator.return?.();
+    await closeQuietly(iterator);
     throw error;
   }
   return items[0] instanceof Uint8Array ? concatenate(items as Uint8Array[], bytes) : items;

@@ -6,10 +6,11 @@
 
 import { contentOf, isThenable } from "../bytes/content.ts";
 import type { Decision, InputProfile, Origin } from "../lineage/entry.ts";
+import { originsBelow } from "../lineage/node.ts";
 import { passportFrom } from "../lineage/passport.ts";
 import { demandsOf, enforce } from "../policy/enforce.ts";
 import type { PolicyEngine } from "../policy/engine.ts";
-import { originsAt, policyInputText } from "../policy/input.ts";
+import { policyInputText } from "../policy/input.ts";
 import { PolicyViolationError } from "../policy/violation.ts";
 import { type Ingress, readArguments } from "./arguments.ts";
 import { collectEnvironment, type EnvironmentCollector } from "./collectors.ts";
@@ -105,7 +106,7 @@ async function admit(
   const { config } = spec;
   const nodes = parents.map(({ tracked }) => tracked.node);
   const origin: Origin | null = parents.length === 0 ? plan.origin : null;
-  const demands = demandsOf(spec.rules, originsAt(nodes, origin), config.policyRefs);
+  const demands = demandsOf(spec.rules, originsBelow(nodes, origin), config.policyRefs);
   if (demands.length === 0) return NO_DECISIONS;
   const profile = spec.profile ?? config.inputProfile;
   const timeMs = config.now();
@@ -188,13 +189,19 @@ export function leave(
  * A failed step is an entry too. Whatever goes wrong here must not hide the
  * function's own error, which reaches the caller unchanged (SPEC 7.4).
  */
-export async function recordFailure(admitted: Admitted, error: unknown): Promise<void> {
+export async function recordFailure(
+  admitted: Admitted,
+  error: unknown,
+): Promise<Tracked | undefined> {
+  let failed: Tracked | undefined;
   try {
-    const failed = leave(admitted, { kind: "failed", addedTaint: admitted.spec.addedTaint }, []);
+    await admitted.frame.endStreams();
+    failed = leave(admitted, { kind: "failed", addedTaint: admitted.spec.addedTaint }, []);
     await publish(admitted, failed, error);
   } catch {
     // The caller is about to get the error that matters.
   }
+  return failed;
 }
 
 /** Calls the function inside its frame, and drains what it returned there. */
@@ -213,6 +220,8 @@ async function runAdmitted(
   const { data, tracked: returned } = flatten(result);
   const given = contentOf(data);
   const content = isThenable(given) ? await given : given;
+  const ending = admitted.frame.endStreams();
+  if (ending) await ending;
   const end = { kind: "step" as const, content, addedTaint: admitted.spec.addedTaint };
   return { data, tracked: leave(admitted, end, returned) };
 }

@@ -8,9 +8,9 @@ import { KestError } from "../base/errors.ts";
 import { isThenable, StreamContent } from "../bytes/content.ts";
 import type { StreamEnd } from "../lineage/entry.ts";
 import { type Passport, passportFrom } from "../lineage/passport.ts";
-import { runInside, type Tracked } from "./context.ts";
+import { currentFrame, type Frame, runInside, type Tracked } from "./context.ts";
 import { type KestData, track } from "./kest_data.ts";
-import { drain, flatten, iteratorOf } from "./result.ts";
+import { closeQuietly, drain, flatten, iteratorOf } from "./result.ts";
 import { type Admitted, enter, leave, publish, recordFailure, type StepSpec } from "./step.ts";
 import { STREAM } from "./stream_brand.ts";
 
@@ -47,8 +47,12 @@ export class KestStream<T> implements AsyncIterable<T> {
   readonly #content = new StreamContent();
   readonly #returned: Tracked[] = [];
   readonly #settle: PromiseWithResolversLike<Passport>;
+  readonly #consumers = new Set<Frame>();
+  readonly #stop = (): Promise<unknown> => this.#inside(() => this.#cancel());
   #taken = false;
   #ended: Tracked | undefined;
+  #failed = false;
+  #last: Promise<unknown> = Promise.resolve();
 
   static {
     start = (admitted, source) => new KestStream(admitted, source);
@@ -76,7 +80,10 @@ export class KestStream<T> implements AsyncIterable<T> {
     }
     this.#taken = true;
     return {
-      next: () => this.#inside(() => this.#next()),
+      next: () => {
+        this.#noteConsumer();
+        return this.#inside(() => this.#next());
+      },
       return: () => this.#inside(() => this.#cancel()),
     };
   }
@@ -92,12 +99,25 @@ export class KestStream<T> implements AsyncIterable<T> {
     return track(data, this.#ended!) as KestData<T extends Uint8Array ? Uint8Array : T[]>;
   }
 
+  /** One pull at a time, in the captured context. */
   #inside<R>(act: () => Promise<R>): Promise<R> {
-    return runInside(this.#admitted.frame, act);
+    const acted = this.#last.then(() => runInside(this.#admitted.frame, act));
+    this.#last = acted.catch(() => {});
+    return acted;
+  }
+
+  /** A call that reads items reads what they are made of, and the entry once it is made. */
+  #noteConsumer(): void {
+    const consumer = currentFrame();
+    if (consumer === undefined || consumer === this.#admitted.frame) return;
+    for (const tracked of this.#admitted.frame.ambient()) consumer.addRead(tracked);
+    if (this.#ended || this.#failed) return;
+    this.#consumers.add(consumer);
+    consumer.addStream(this.#stop);
   }
 
   async #next(): Promise<IteratorResult<T>> {
-    if (this.#ended) return { done: true, value: undefined };
+    if (this.#ended || this.#failed) return { done: true, value: undefined };
     try {
       const next = await this.#source.next();
       if (!next.done) {
@@ -107,23 +127,54 @@ export class KestStream<T> implements AsyncIterable<T> {
         return { done: false, value: data as T };
       }
     } catch (error) {
-      await recordFailure(this.#admitted, error);
-      this.#settle.reject(error);
-      throw error;
+      await closeQuietly(this.#source);
+      return await this.#fail(error);
     }
     await this.#end("complete");
     return { done: true, value: undefined };
   }
 
   async #cancel(): Promise<IteratorResult<T>> {
-    if (!this.#ended) {
-      await this.#source.return?.();
+    if (!this.#ended && !this.#failed) {
+      try {
+        await this.#source.return?.();
+      } catch (error) {
+        return await this.#fail(error);
+      }
       await this.#end("cancelled");
     }
     return { done: true, value: undefined };
   }
 
+  async #fail(error: unknown): Promise<never> {
+    this.#failed = true;
+    const failed = await recordFailure(this.#admitted, error);
+    this.#release(failed);
+    this.#settle.reject(error);
+    throw error;
+  }
+
+  /** The entry is made: the calls that read items descend from it. */
+  #release(tracked: Tracked | undefined): void {
+    for (const consumer of this.#consumers) {
+      consumer.removeStream(this.#stop);
+      if (tracked) consumer.addRead(tracked);
+    }
+    this.#consumers.clear();
+  }
+
   async #end(stream: StreamEnd): Promise<void> {
+    try {
+      await this.#finish(stream);
+    } catch (error) {
+      if (!this.#ended) return await this.#fail(error);
+      this.#settle.reject(error);
+      throw error;
+    }
+  }
+
+  async #finish(stream: StreamEnd): Promise<void> {
+    await this.#admitted.frame.endStreams();
     const content = this.#content.finish();
     const end = {
       kind: "step" as const,
@@ -133,6 +184,7 @@ export class KestStream<T> implements AsyncIterable<T> {
     };
     const tracked = leave(this.#admitted, end, this.#returned);
     this.#ended = tracked;
+    this.#release(tracked);
     await publish(this.#admitted, tracked);
     this.#settle.resolve(passportFrom([tracked.node], tracked.seals));
   }

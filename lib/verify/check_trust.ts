@@ -7,8 +7,7 @@
 
 import { defaultTrust, ingressOnly } from "../lineage/derive.ts";
 import type { EntryBody } from "../lineage/entry.ts";
-import type { EntryNode } from "../lineage/node.ts";
-import { originsAt } from "../policy/input.ts";
+import { type EntryNode, originsBelow } from "../lineage/node.ts";
 import { named, placeOf, type ValidSeal, type VerifyContext } from "./context.ts";
 import type { FindingCode } from "./report.ts";
 import { matchesAny, matchesPattern, type Requirement, type TrustedKey } from "./trust_policy.ts";
@@ -129,7 +128,7 @@ function checkOriginPolicies(context: VerifyContext, node: EntryNode): number {
   if (body.kind !== "step" && body.kind !== "failed") return 0;
   const ingress = ingressOnly(node.parents, body.parent_roles);
   const references = new Set<string>();
-  for (const origin of originsAt(ingress, body.origin)) {
+  for (const origin of originsBelow(ingress, body.origin)) {
     for (const reference of origin.policies.curated_refs) references.add(reference);
     if (origin.policies.inline_rules !== null) references.add("inline_rules");
   }

@@ -1,0 +1,68 @@
+/**
+ * What the command line needs from the world, and nothing else, so that tests
+ * can give it another one.
+ *
+ * @module
+ */
+
+/** How {@linkcode CliIo.writeFile} writes. */
+export interface WriteOptions {
+  /** Permission bits of the file, e.g. `0o600`. */
+  readonly mode?: number;
+  /** Fail with code `EEXIST` if the file is there. */
+  readonly exclusive?: boolean;
+}
+
+/** The world of the command line: files, streams, environment, clock. */
+export interface CliIo {
+  /**
+   * Directory against which relative paths are resolved; `""` leaves them to the
+   * system.
+   */
+  readonly cwd: string;
+  /** Width of the terminal in columns. */
+  readonly columns: number;
+  /** Whether standard output is a terminal. */
+  readonly isTTY: boolean;
+  /**
+   * The bytes of a file, or of standard input for `-`.
+   *
+   * @throws an error with a `code`: `ENOENT`, `EISDIR`, …; `EFBIG` above `limit`.
+   */
+  readFile(path: string, limit: number): Promise<Uint8Array>;
+  /** Whether a file is there, as far as that may be known. */
+  exists(path: string): boolean;
+  /** Writes a file whole or not at all. */
+  writeFile(path: string, text: string, options?: WriteOptions): void;
+  /** Writes to standard output. */
+  stdout(text: string): void;
+  /** Writes to standard error. */
+  stderr(text: string): void;
+  /** An environment variable; `undefined` also where it may not be read. */
+  env(name: string): string | undefined;
+  /** The time in milliseconds since 1970. */
+  now(): number;
+}
+
+/** An error with a code, as systems throw them. */
+export class IoError extends Error {
+  override readonly name = "IoError";
+  /** As in errno, or `ERR_ACCESS_DENIED` for a right that the runtime withholds. */
+  readonly code: string;
+
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** Whether a path is absolute, on any system. */
+export function isAbsolute(path: string): boolean {
+  return /^(?:[/\\]|[A-Za-z]:[/\\])/.test(path);
+}
+
+/** The path that the caller means: relative ones are relative to `io.cwd`. */
+export function resolvePath(io: CliIo, path: string): string {
+  if (path === "-" || io.cwd === "" || isAbsolute(path)) return path;
+  return `${io.cwd.replace(/[/\\]$/, "")}/${path}`;
+}
