@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { bundle, importsOf, reportOn } from "../tools/bundle_check.ts";
+import { bundle, importsOf, reportOn } from "./bundle_check.ts";
 
 const IMPORTING = [
   [`import{a as b}from"node:fs";b()`, "node:fs"],

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { test } from "node:test";
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
-const TOOL = "tools/build_policies.ts";
+const TOOL = "policies/build.ts";
 
 /** Runs a program; `undefined` if there is no such program. */
 function run(

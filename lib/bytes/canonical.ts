@@ -100,10 +100,15 @@ function writeContainer(value: object, ancestors: object[]): string {
     ? writeArray(value, ancestors)
     : writeRecord(value as Record<string, unknown>, ancestors);
   ancestors.pop();
-  if (text.length > CONTENT_LENGTH) {
+  refuseLength(text.length);
+  return text;
+}
+
+/** Called before texts are joined: engines have a maximum of their own, twice as high. */
+function refuseLength(length: number): void {
+  if (length > CONTENT_LENGTH) {
     throw new Refusal("CONTENT_SIZE", `is longer than ${CONTENT_LENGTH} characters`);
   }
-  return text;
 }
 
 /** A cycle always meets the depth limit, so looking for one can wait until then. */
@@ -147,8 +152,9 @@ function writeArray(value: unknown[], ancestors: object[]): string {
       if (!Object.hasOwn(value, index)) {
         throw new Refusal("CONTENT_UNDEFINED", "is a hole in an array");
       }
-      if (index > 0) text += ",";
-      text += write(ownValue(value, index), ancestors);
+      const item = write(ownValue(value, index), ancestors);
+      refuseLength(text.length + item.length);
+      text += index > 0 ? "," + item : item;
     }
   } catch (thrown) {
     if (thrown instanceof Refusal) thrown.path.unshift(index);
@@ -170,7 +176,9 @@ function writeRecord(value: Record<string, unknown>, ancestors: object[]): strin
     for (key of sortedKeys(value)) {
       const member = ownValue(value, key);
       if (member === undefined) continue;
-      text += (text === "" ? "" : ",") + writeString(key) + ":" + write(member, ancestors);
+      const item = write(member, ancestors);
+      refuseLength(text.length + item.length);
+      text += (text === "" ? "" : ",") + writeString(key) + ":" + item;
     }
   } catch (thrown) {
     if (thrown instanceof Refusal) thrown.path.unshift(key);
@@ -209,6 +217,11 @@ const lookupGetter: (this: object, name: PropertyKey) => unknown =
   (Object.prototype as unknown as { __lookupGetter__: (name: PropertyKey) => unknown })
     .__lookupGetter__;
 
+// Objects left to look at. One that is shared many times over costs the text it
+// stands for, which the slow way bounds while it writes.
+let budget = 0;
+const BUDGET = 10_000_000;
+
 /**
  * Whether `JSON.stringify` writes a value in RFC 8785 form: nothing in it would
  * be refused, rewritten or reordered. Strings are left for the text to show.
@@ -222,7 +235,9 @@ function isInOrder(value: unknown, depth: number): boolean {
       return Number.isFinite(value);
     case "object":
       if (value === null) return true;
-      if (depth === 0 || "toJSON" in value || getOwnPropertySymbols(value).length > 0) return false;
+      if (
+        depth === 0 || --budget < 0 || "toJSON" in value || getOwnPropertySymbols(value).length > 0
+      ) return false;
       return Array.isArray(value) ? isArrayInOrder(value, depth) : isRecordInOrder(value, depth);
     default:
       return false;
@@ -253,22 +268,8 @@ function isRecordInOrder(value: object, depth: number): boolean {
   return true;
 }
 
-/**
- * Whether parsed JSON is laid out in RFC 8785 order, except for one member that
- * stands behind all others. For values that came from `JSON.parse`.
- */
-export function isCanonicalLayout(value: Readonly<Record<string, unknown>>, last: string): boolean {
-  const names = keys(value);
-  if (names[names.length - 1] !== last) return false;
-  for (let index = 0; index < names.length - 1; index++) {
-    if (index > 0 && !(names[index - 1]! < names[index]!)) return false;
-    if (!isSorted(value[names[index]!])) return false;
-  }
-  return true;
-}
-
 /** Whether all objects in parsed JSON have their members in RFC 8785 order. */
-function isSorted(value: unknown): boolean {
+export function isSorted(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return true;
   if (Array.isArray(value)) return value.every(isSorted);
   let previous: string | undefined;
@@ -278,6 +279,17 @@ function isSorted(value: unknown): boolean {
     if (!isSorted((value as Record<string, unknown>)[name])) return false;
   }
   return true;
+}
+
+/** The text of a value in order, or `undefined` if it is too long, for the engine even. */
+function stringify(value: unknown): string | undefined {
+  try {
+    const text = JSON.stringify(value);
+    return text.length <= CONTENT_LENGTH ? text : undefined;
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
 }
 
 // JSON.stringify escapes lone surrogates, and nothing else as \ud8xx to \udfxx.
@@ -304,9 +316,10 @@ const MAYBE_SURROGATE = "\\ud";
  * ```
  */
 export function canonicalize(value: unknown): string {
+  budget = BUDGET;
   if (typeof value === "object" && isInOrder(value, CONTENT_DEPTH)) {
-    const text = JSON.stringify(value);
-    if (text.length <= CONTENT_LENGTH && !text.includes(MAYBE_SURROGATE)) return text;
+    const text = stringify(value);
+    if (text !== undefined && !text.includes(MAYBE_SURROGATE)) return text;
   }
   try {
     return write(value, []);

@@ -5,7 +5,7 @@
  */
 
 import type { CliIo } from "./io.ts";
-import type { Parsed } from "./options.ts";
+import type { Parsed } from "./parsed.ts";
 
 /** One option of a command. */
 export interface OptionSpec {

@@ -30,7 +30,7 @@ export interface CliErrorOptions {
 /** A command cannot go on: one line for people, a code for programs. */
 export class CliError extends Error {
   override readonly name = "CliError";
-  /** `USAGE`, `FILE`, `PERMISSION` or the code of a `KestError`. */
+  /** `USAGE`, `FILE`, `NO_FILE`, `PERMISSION` or the code of a `KestError`. */
   readonly code: string;
   /** The exit code. */
   readonly exit: number;
@@ -53,7 +53,8 @@ const UNREADABLE: ReadonlySet<string> = new Set(["CRITICAL", "JSON", "LIMIT", "S
 
 /** Whether a problem means that there is no passport to judge, or not for this version. */
 function isUnreadable({ code, path }: Issue): boolean {
-  return UNREADABLE.has(code) || (path === "" && (code === "UTF8" || code === "FIELD_TYPE"));
+  const isWhole = path === "" || path === "/";
+  return UNREADABLE.has(code) || (isWhole && (code === "UTF8" || code === "FIELD_TYPE"));
 }
 
 /** The exit code for a passport that was refused: 2 unreadable, 1 readable but against the rules. */

@@ -35,7 +35,9 @@ function fileError(doing: "read" | "write", path: string, error: unknown): CliEr
       code: "PERMISSION",
     });
   }
-  return new CliError(`${what}: ${WHY[code] ?? messageOf(error)}`, { code: "FILE" });
+  return new CliError(`${what}: ${WHY[code] ?? messageOf(error)}`, {
+    code: code === "ENOENT" ? "NO_FILE" : "FILE",
+  });
 }
 
 /** The bytes of a file, or of standard input for `-`. */
@@ -105,7 +107,24 @@ const TRUST_HINT = "give a trust policy as kest trust add writes it";
 
 /** The trust policy in a file, checked. */
 export async function readTrust(io: CliIo, path: string): Promise<CheckedTrust> {
-  const policy = parseJson(path, await readBytes(io, path), TRUST_HINT);
+  return trustFrom(path, await readBytes(io, path));
+}
+
+/** The same; `undefined` if there is no such file. */
+export async function readTrustIfThere(
+  io: CliIo,
+  path: string,
+): Promise<CheckedTrust | undefined> {
+  try {
+    return await readTrust(io, path);
+  } catch (error) {
+    if (error instanceof CliError && error.code === "NO_FILE") return undefined;
+    throw error;
+  }
+}
+
+function trustFrom(path: string, bytes: Uint8Array): CheckedTrust {
+  const policy = parseJson(path, bytes, TRUST_HINT);
   try {
     return checkTrustPolicy(policy);
   } catch (error) {

@@ -41,7 +41,7 @@ export function printHelp(screen: Screen, commands: readonly Command[]): void {
   ]);
   screen.gap();
   screen.line("To begin:");
-  for (const line of START) screen.text(["  "], line, 4);
+  for (const line of START) screen.text([], line, 2);
   screen.gap();
   screen.line("Exit codes:");
   rows(screen, EXIT_CODES);

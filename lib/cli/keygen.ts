@@ -9,7 +9,8 @@ import type { Command } from "./command.ts";
 import { CliError, EXIT_OK } from "./errors.ts";
 import { exists, writeJson } from "./files.ts";
 import type { CliIo } from "./io.ts";
-import { type Parsed, usageError } from "./options.ts";
+import { usageError } from "./options.ts";
+import type { Parsed } from "./parsed.ts";
 import { printJson, Screen } from "./screen.ts";
 
 function publicPathOf(path: string): string {

@@ -7,33 +7,7 @@
 import { type Command, optionsOf, type OptionSpec } from "./command.ts";
 import { CliError } from "./errors.ts";
 import { suggestion } from "./nearest.ts";
-
-/** Arguments as they were given. */
-export class Parsed {
-  readonly #values: ReadonlyMap<string, readonly string[]>;
-  /** The operands, in order. */
-  readonly operands: readonly string[];
-
-  constructor(operands: readonly string[], values: ReadonlyMap<string, readonly string[]>) {
-    this.operands = operands;
-    this.#values = values;
-  }
-
-  /** Whether an option was given. */
-  has(name: string): boolean {
-    return this.#values.has(name);
-  }
-
-  /** The value of an option; `undefined` if it was not given. */
-  value(name: string): string | undefined {
-    return this.#values.get(name)?.[0];
-  }
-
-  /** All values of an option; `undefined` if it was not given. */
-  all(name: string): readonly string[] | undefined {
-    return this.#values.get(name);
-  }
-}
+import { Parsed } from "./parsed.ts";
 
 /** Ends with how to see the right usage. */
 export function usageError(command: string, message: string): CliError {

@@ -132,8 +132,10 @@ export class Screen {
    * spaces, and so does the first if `lead` leaves no room for it.
    */
   text(lead: readonly Piece[], text: string, indent: number): void {
-    if (this.columns === undefined) return this.line(...lead, text);
     const used = lead.reduce((sum, piece) => sum + columnsOf(textOf(piece)), 0);
+    if (this.columns === undefined) {
+      return this.line(...lead, " ".repeat(Math.max(0, indent - used)) + text);
+    }
     const lines = wrap(printable(text), this.columns - indent);
     if (used > indent) this.line(...lead);
     else this.line(...lead, " ".repeat(indent - used) + lines.shift()!);
@@ -142,8 +144,9 @@ export class Screen {
 
   /** Aligned columns: label, then text; below each other where it is narrow. */
   row(label: readonly Piece[], text: string, indent: number): void {
-    if (!this.narrow) {
-      const used = label.reduce((sum, piece) => sum + columnsOf(textOf(piece)), 0);
+    const used = label.reduce((sum, piece) => sum + columnsOf(textOf(piece)), 0);
+    const whole = Math.max(indent, used + 1) + columnsOf(printable(text));
+    if (!this.narrow || whole <= this.columns! || indent * 3 <= this.columns!) {
       return this.text([...label, " ".repeat(Math.max(1, indent - used))], text, indent);
     }
     this.line(...label);

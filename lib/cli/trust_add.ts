@@ -15,9 +15,10 @@ import {
 } from "../verify/trust_policy.ts";
 import type { Command } from "./command.ts";
 import { CliError, errorAbout, EXIT_OK } from "./errors.ts";
-import { exists, readPublicKey, readTrust, writeJson } from "./files.ts";
+import { readPublicKey, readTrustIfThere, writeJson } from "./files.ts";
 import type { CliIo } from "./io.ts";
-import { type Parsed, usageError } from "./options.ts";
+import { usageError } from "./options.ts";
+import type { Parsed } from "./parsed.ts";
 import { printJson, Screen } from "./screen.ts";
 
 function originsOf(parsed: Parsed): TrustedKey["may_originate"] {
@@ -69,10 +70,11 @@ async function extended(
   path: string,
   grant: TrustedKey,
 ): Promise<{ readonly policy: TrustPolicy; readonly replaced: TrustedKey | undefined }> {
-  if (!exists(io, path)) {
+  const trust = await readTrustIfThere(io, path);
+  if (trust === undefined) {
     return { policy: { version: TRUST_VERSION, keys: [grant] }, replaced: undefined };
   }
-  const { policy, keys } = await readTrust(io, path);
+  const { policy, keys } = trust;
   const replaced = keys.get(grant.public_key_id!)?.rights;
   if (replaced === undefined) {
     return { policy: { ...policy, keys: [...policy.keys, grant] }, replaced };
@@ -106,11 +108,11 @@ async function run(parsed: Parsed, io: CliIo): Promise<number> {
   }
   const screen = new Screen(io);
   const verb = replaced ? "Replaced in" : "Added to";
-  screen.text([], `${verb} ${path}: ${grant.name}, key ${key.id}`, 2);
+  screen.text([], `${verb} ${path}: ${grant.name}, key ${key.id}`, 0);
   if (replaced?.revoked) {
-    screen.text([], `This key was revoked (${replaced.revoked.reason}) and is trusted again.`, 2);
+    screen.text([], `This key was revoked (${replaced.revoked.reason}) and is trusted again.`, 0);
   }
-  screen.text([], `${policy.keys.length} trusted in all; kest trust show ${path} lists them.`, 2);
+  screen.text([], `${policy.keys.length} trusted in all; kest trust show ${path} lists them.`, 0);
   screen.flush();
   return EXIT_OK;
 }

@@ -9,7 +9,7 @@ import type { Command } from "./command.ts";
 import { EXIT_OK } from "./errors.ts";
 import { readTrust } from "./files.ts";
 import type { CliIo } from "./io.ts";
-import type { Parsed } from "./options.ts";
+import type { Parsed } from "./parsed.ts";
 import { printJson, Screen } from "./screen.ts";
 import { timeText } from "./time.ts";
 

@@ -5,13 +5,13 @@
  * @module
  */
 
-import { type EntryNode, type NodeMap, reach } from "./node.ts";
+import type { EntryNode, NodeMap } from "./node.ts";
 import type { Seal } from "./seal.ts";
 
 /** What a seal says about the entries that are here. */
 export interface Coverage {
   /** Entries that the seal attests. */
-  readonly attested: NodeMap;
+  readonly attested: readonly EntryNode[];
   /** Heads that are here. */
   readonly present: readonly EntryNode[];
   /** Hashes of heads that were not handed over. */
@@ -20,45 +20,75 @@ export interface Coverage {
   readonly miscounted: readonly { readonly node: EntryNode; readonly entries: number }[];
 }
 
-/** Counts visits to entries, so that hostile seals cannot cost unbounded time. */
-export class WorkBudget {
+/**
+ * Finds what seals cover. Entries are numbered once, so that a walk touches
+ * numbers only; its steps are counted, so that hostile seals cannot cost
+ * unbounded time or memory.
+ */
+export class CoverageFinder {
+  readonly #nodes: readonly EntryNode[];
+  readonly #numbers = new Map<string, number>();
+  readonly #parents: readonly (readonly number[])[];
+  /** The last walk that met each entry. */
+  readonly #met: Uint32Array;
+  #walk = 0;
   #left: number;
 
-  constructor(visits: number) {
-    this.#left = visits;
+  /** @param work How many entries and edges may be visited in all. */
+  constructor(nodes: NodeMap, work = Infinity) {
+    this.#nodes = [...nodes.values()];
+    for (const [number, node] of this.#nodes.entries()) this.#numbers.set(node.hash, number);
+    this.#parents = this.#nodes.map(({ parents }) =>
+      parents.flatMap((parent) => this.#numbers.get(parent.hash) ?? [])
+    );
+    this.#met = new Uint32Array(this.#nodes.length);
+    this.#left = work;
   }
 
-  /** Whether `visits` more were still allowed; they are spent either way. */
-  spend(visits: number): boolean {
-    this.#left -= visits;
-    return this.#left >= 0;
-  }
-}
-
-/** The coverage of a seal among `nodes`, or `undefined` if the budget ran out. */
-export function coverageOf(
-  seal: Seal,
-  nodes: NodeMap,
-  budget: WorkBudget,
-): Coverage | undefined {
-  const present: EntryNode[] = [];
-  const withheld: string[] = [];
-  const miscounted: { node: EntryNode; entries: number }[] = [];
-  const attested = new Map<string, EntryNode>();
-  for (const head of seal.heads) {
-    const node = nodes.get(head.entry_hash);
-    if (node === undefined) {
-      withheld.push(head.entry_hash);
-      continue;
+  /** Everything at or above some entries; empty once the work is spent. */
+  #reach(hashes: readonly string[]): number[] {
+    const walk = ++this.#walk;
+    const reached: number[] = [];
+    const meet = (number: number | undefined) => {
+      if (number === undefined || this.#met[number] === walk) return;
+      this.#met[number] = walk;
+      reached.push(number);
+    };
+    for (const hash of hashes) meet(this.#numbers.get(hash));
+    for (let at = 0; at < reached.length && this.#left >= 0; at++) {
+      const parents = this.#parents[reached[at]!]!;
+      this.#left -= 1 + parents.length;
+      for (const parent of parents) meet(parent);
     }
-    present.push(node);
-    const under = reach([node]);
-    if (!budget.spend(under.size)) return undefined;
-    if (under.size !== head.entries) miscounted.push({ node, entries: under.size });
-    for (const [hash, entry] of under) attested.set(hash, entry);
+    return reached;
   }
-  const base = reach(seal.base.flatMap((hash) => nodes.get(hash) ?? []));
-  if (!budget.spend(base.size)) return undefined;
-  for (const hash of base.keys()) attested.delete(hash);
-  return { attested, present, withheld, miscounted };
+
+  /** The coverage of a seal, or `undefined` if the work is spent. */
+  coverageOf(seal: Seal): Coverage | undefined {
+    const present: EntryNode[] = [];
+    const withheld: string[] = [];
+    const miscounted: { node: EntryNode; entries: number }[] = [];
+    let under: number[] = [];
+    for (const { entry_hash: hash, entries } of seal.heads) {
+      const number = this.#numbers.get(hash);
+      if (number === undefined) {
+        withheld.push(hash);
+        continue;
+      }
+      const node = this.#nodes[number]!;
+      present.push(node);
+      under = this.#reach([hash]);
+      if (under.length !== entries) miscounted.push({ node, entries: under.length });
+    }
+    if (present.length > 1) under = this.#reach(present.map((node) => node.hash));
+    this.#reach(seal.base);
+    if (this.#left < 0) return undefined;
+    const attested = under.filter((number) => this.#met[number] !== this.#walk);
+    return {
+      attested: attested.map((number) => this.#nodes[number]!),
+      present,
+      withheld,
+      miscounted,
+    };
+  }
 }

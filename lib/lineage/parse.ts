@@ -83,7 +83,7 @@ interface Contents {
 }
 
 function readPassport(r: Reader, value: unknown): Contents | undefined {
-  const passport = r.object(value, "", PASSPORT, RESERVED);
+  const passport = r.object(value, undefined, PASSPORT, RESERVED);
   if (passport === undefined) return undefined;
   if (Object.hasOwn(passport, "stubs")) {
     r.issue("STUBS", "Pruned ancestors are reserved for a later version", "stubs");

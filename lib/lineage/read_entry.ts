@@ -5,7 +5,8 @@
  * @module
  */
 
-import { canonicalize, isCanonicalLayout } from "../bytes/canonical.ts";
+import { type ErrorCode, KestError, type ParseCode } from "../base/errors.ts";
+import { canonicalize, isSorted } from "../bytes/canonical.ts";
 import { CONTENT_KINDS } from "../bytes/content.ts";
 import { type DenyCause, type Entry, ENTRY_KINDS, ROLES } from "./entry.ts";
 import { isEntryId, isKeyId, isNodeId, isRecordKey, isTaint } from "./names.ts";
@@ -19,6 +20,10 @@ const ENTRY = new Set([
   ...["public_key_id", "raw_arguments", "reason", "removed_taint", "stream", "timestamp_ms"],
   ...["trust_rule", "trust_score"],
 ]);
+/** The members of an entry as this module lays them out. */
+const LAYOUT = [...[...ENTRY].filter((name) => name !== "entry_hash").sort(), "entry_hash"];
+/** Members in which objects can lie. */
+const NESTED = ["decisions", "environment", "inputs", "labels", "origin"];
 const EXTENSIBLE = new Set(["critical", "extensions"]);
 const ORIGIN = new Set(["policies", "session_id", "user_id"]);
 const POLICIES = new Set(["curated_refs", "inline_rules"]);
@@ -182,6 +187,14 @@ function checkParents(r: Reader, e: JsonObject): void {
   }
 }
 
+/** What parsed JSON can hold although it has no canonical form. */
+const JSON_CODES: Readonly<Partial<Record<ErrorCode, ParseCode>>> = {
+  CONTENT_SURROGATE: "UTF8",
+  CONTENT_NUMBER: "JSON",
+  CONTENT_DEPTH: "LIMIT",
+  CONTENT_SIZE: "LIMIT",
+};
+
 /** Checks `extensions` and `critical` (SPEC 2.4). This version understands no extension. */
 export function checkExtensions(r: Reader, object: JsonObject): void {
   if (Object.hasOwn(object, "critical")) {
@@ -193,7 +206,8 @@ export function checkExtensions(r: Reader, object: JsonObject): void {
   try {
     canonicalize(extensions);
   } catch (error) {
-    r.issue("UTF8", error instanceof Error ? error.message : String(error), "extensions");
+    if (!(error instanceof KestError)) throw error;
+    r.issue(JSON_CODES[error.code] ?? "FIELD_TYPE", error.message, "extensions");
   }
   countMembers(r, Object.values(extensions));
 }
@@ -233,9 +247,16 @@ function checkMembers(r: Reader, e: JsonObject): void {
   r.oneOf(e["trust_rule"], "trust_rule", TRUST_RULES);
 }
 
+/** Whether an entry lies as this module writes it: almost all do. */
+function isLaidOut(entry: JsonObject): boolean {
+  const names = Object.keys(entry);
+  return names.length === LAYOUT.length && names.every((name, index) => name === LAYOUT[index]) &&
+    NESTED.every((name) => isSorted(entry[name]));
+}
+
 /** The entry as all layers expect it: RFC 8785 order, the hash behind. */
 function layOut(entry: JsonObject): Entry {
-  if (isCanonicalLayout(entry, "entry_hash")) return entry as unknown as Entry;
+  if (isLaidOut(entry)) return entry as unknown as Entry;
   const { entry_hash, ...body } = entry;
   return { ...JSON.parse(canonicalize(body)), entry_hash };
 }

@@ -18,7 +18,8 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 /** Thrown to stop reading once enough problems are listed. */
 export class TooManyIssues extends Error {}
 
-type Part = string | number;
+/** A member or an item; `undefined` is the whole value. */
+type Part = string | number | undefined;
 
 /** Collects problems while values are checked, and counts the members it saw. */
 export class Reader {
@@ -34,7 +35,8 @@ export class Reader {
 
   /** Notes a problem at the current path, or at a member below it. */
   issue(code: ParseCode, message: string, ...below: readonly Part[]): void {
-    this.issues.push({ code, path: jsonPointer([...this.#path, ...below]), message });
+    const path = jsonPointer([...this.#path, ...below].filter((part) => part !== undefined));
+    this.issues.push({ code, path, message });
     if (this.issues.length >= this.limits.issues) throw new TooManyIssues();
   }
 

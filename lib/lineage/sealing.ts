@@ -9,8 +9,8 @@ import { KestError } from "../base/errors.ts";
 import type { ErrorCode } from "../base/errors.ts";
 import { toBase64url } from "../bytes/encoding.ts";
 import type { Signer } from "../keys/signer.ts";
-import { coverageOf, WorkBudget } from "./coverage.ts";
-import { byHash, type EntryNode, type NodeMap, reach } from "./node.ts";
+import { CoverageFinder } from "./coverage.ts";
+import { byHash, type EntryNode, freezeDeep, type NodeMap, reach } from "./node.ts";
 import { type Seal, SEAL_VERSION, sealBytes, type SealStatement } from "./seal.ts";
 
 /** How a passport is sealed. */
@@ -67,10 +67,10 @@ function bindingOf(options: SealOptions, now: number): Binding {
 /** Entries that no existing seal of their own key attests. */
 function uncoveredNodes(nodes: NodeMap, seals: readonly Seal[]): Map<string, EntryNode> {
   const uncovered = new Map(nodes);
-  const budget = new WorkBudget(Number.MAX_SAFE_INTEGER);
+  const finder = new CoverageFinder(nodes);
   for (const seal of seals) {
-    for (const [hash, node] of coverageOf(seal, nodes, budget)!.attested) {
-      if (node.body.public_key_id === seal.public_key_id) uncovered.delete(hash);
+    for (const node of finder.coverageOf(seal)!.attested) {
+      if (node.body.public_key_id === seal.public_key_id) uncovered.delete(node.hash);
     }
   }
   return uncovered;
@@ -83,7 +83,11 @@ interface Scope {
   readonly attested: NodeMap;
 }
 
-/** From `heads` down through entries of one key; the base is what they rest on. */
+/**
+ * From `heads` down through entries of one key; the base is what they rest on.
+ * It names each entry that an own one rests on, also where another of them
+ * descends from it: heads may be handed on one by one, with part of the base.
+ */
 function scopeBelow(heads: readonly EntryNode[], keyId: string): Scope {
   const own = new Map(heads.map((head) => [head.hash, head]));
   const base = new Map<string, EntryNode>();
@@ -94,7 +98,7 @@ function scopeBelow(heads: readonly EntryNode[], keyId: string): Scope {
     }
   }
   for (const hash of reach(base.values()).keys()) own.delete(hash);
-  return { heads, base: lowest(base), attested: own };
+  return { heads, base: [...base.values()].sort(byHash), attested: own };
 }
 
 /** Those of some entries from which no other of them descends, however far. */
@@ -147,7 +151,7 @@ async function makeSeal(
       `Signer of key ${signer.publicKey.id} returned a signature that does not verify`,
     );
   }
-  return Object.freeze({ ...statement, signature: toBase64url(signature) });
+  return freezeDeep({ ...statement, signature: toBase64url(signature) });
 }
 
 function refuseForeign(nodes: NodeMap): void {

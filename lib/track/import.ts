@@ -65,7 +65,10 @@ export async function importWith<T>(
   });
   const { heads, seals } = partsOf(read);
   const head = await headOf(heads, data);
-  return track(data, { node: adopt([head]).get(head.hash)!, seals });
+  const adopted = adopt([head]);
+  // A seal of nothing but other heads would attest nothing here.
+  const own = seals.filter((seal) => seal.heads.some((sealed) => adopted.has(sealed.entry_hash)));
+  return track(data, { node: adopted.get(head.hash)!, seals: Object.freeze(own) });
 }
 
 /** Whether any seal names a reader: only then our own name matters. */

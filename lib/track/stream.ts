@@ -48,10 +48,11 @@ export class KestStream<T> implements AsyncIterable<T> {
   readonly #returned: Tracked[] = [];
   readonly #settle: PromiseWithResolversLike<Passport>;
   readonly #consumers = new Set<Frame>();
-  readonly #stop = (): Promise<unknown> => this.#inside(() => this.#cancel());
+  readonly #stop = (): Promise<unknown> => this.#abandon();
   #taken = false;
   #ended: Tracked | undefined;
   #failed = false;
+  #pulls = 0;
   #last: Promise<unknown> = Promise.resolve();
 
   static {
@@ -101,9 +102,20 @@ export class KestStream<T> implements AsyncIterable<T> {
 
   /** One pull at a time, in the captured context. */
   #inside<R>(act: () => Promise<R>): Promise<R> {
+    this.#pulls++;
     const acted = this.#last.then(() => runInside(this.#admitted.frame, act));
-    this.#last = acted.catch(() => {});
+    const settled = (): void => void this.#pulls--;
+    this.#last = acted.then(settled, settled);
     return acted;
+  }
+
+  /** The call that read items ended: so does the stream, even if a pull never settles. */
+  async #abandon(): Promise<void> {
+    if (this.#pulls === 0) await this.#inside(() => this.#cancel());
+    else {
+      void runInside(this.#admitted.frame, () => closeQuietly(this.#source));
+      await this.#end("cancelled");
+    }
   }
 
   /** A call that reads items reads what they are made of, and the entry once it is made. */
@@ -122,11 +134,13 @@ export class KestStream<T> implements AsyncIterable<T> {
       const next = await this.#source.next();
       if (!next.done) {
         const { data, tracked } = flatten(await next.value);
+        if (this.#ended) return { done: true, value: undefined };
         this.#content.add(data);
         this.#returned.push(...tracked);
         return { done: false, value: data as T };
       }
     } catch (error) {
+      if (this.#ended) return { done: true, value: undefined };
       await closeQuietly(this.#source);
       return await this.#fail(error);
     }
@@ -175,6 +189,7 @@ export class KestStream<T> implements AsyncIterable<T> {
 
   async #finish(stream: StreamEnd): Promise<void> {
     await this.#admitted.frame.endStreams();
+    if (this.#ended) return;
     const content = this.#content.finish();
     const end = {
       kind: "step" as const,
@@ -184,8 +199,13 @@ export class KestStream<T> implements AsyncIterable<T> {
     };
     const tracked = leave(this.#admitted, end, this.#returned);
     this.#ended = tracked;
-    this.#release(tracked);
-    await publish(this.#admitted, tracked);
+    let published: void | Promise<void>;
+    try {
+      published = publish(this.#admitted, tracked);
+    } finally {
+      this.#release(tracked);
+    }
+    await published;
     this.#settle.resolve(passportFrom([tracked.node], tracked.seals));
   }
 }

@@ -138,10 +138,10 @@ function sameList(a: readonly string[], b: readonly string[]): boolean {
 }
 
 function checkOrigin(context: VerifyContext, node: EntryNode): void {
-  const genesis = isGenesis(node.body.parent_roles);
+  const genesis = node.body.kind === "originate" || isGenesis(node.body.parent_roles);
   if (genesis === (node.body.origin !== null)) return;
   const rule = genesis
-    ? "is missing: nothing that is on record flowed in"
+    ? "is missing, although data came in here"
     : "is given, although it has parents that flowed in";
   mismatch(context, node, "ORIGIN_MISMATCH", "origin", rule);
 }
@@ -165,9 +165,14 @@ function checkShape(context: VerifyContext, node: EntryNode): void {
     wrong("content_hash", `does not fit content of kind ${body.content_kind}`);
   }
   if (body.stream !== null && body.kind !== "step") wrong("stream", "belongs to steps only");
-  if (body.kind === "originate" && body.parent_hashes.length > 0) {
-    wrong("parent_hashes", "must be empty where data is originated");
+  if (body.kind === "originate" && body.parent_roles.some((roles) => roles.join() !== "ambient")) {
+    wrong("parent_roles", "must be ambient where data is originated");
   }
+  const unproduced = node.parents.some((parent, index) =>
+    parent.body.content_kind === "none" &&
+    body.parent_roles[index]!.some((role) => role !== "inner")
+  );
+  if (unproduced) wrong("parent_roles", "takes a value from a step that returned none");
   if (body.kind === "denied" && body.added_taint.length > 0) {
     wrong("added_taint", "must be empty where nothing ran");
   }
@@ -189,9 +194,16 @@ function checkDecisions(
     wrong("decisions", "has a denial, although the step ran");
   }
   const vacuous = body.decisions.some((decision) =>
-    decision.result === "allow" && (decision.cause !== null || decision.engine === null)
+    decision.result === "allow" &&
+    (decision.cause !== null || decision.engine === null || decision.input_digest === null)
   );
   if (vacuous) wrong("decisions", "allows although nothing was evaluated");
+  const unsourced = body.decisions.some((decision) =>
+    (decision.source === "origin") !== (decision.reference !== null)
+  );
+  if (unsourced) {
+    wrong("decisions", "must name a reference where an origin demanded one, only there");
+  }
 }
 
 /** One parent, the same content, and only taints that were there (SPEC 4.8). */

@@ -73,10 +73,12 @@ export function checkFreshness(
   seals: readonly ValidSeal[],
   expected: Expectations,
 ): { readonly status: Status; readonly code: string } {
-  let bound = false;
+  const sealsOf = sealsByHead(seals);
+  let bound = true;
   for (const head of context.heads) {
-    const covering = seals.filter(({ coverage }) => coverage.attested.has(head.hash));
+    const covering = sealsOf.get(head.hash) ?? [];
     if (covering.length === 0) {
+      bound = false;
       if (expected.audience !== undefined || expected.nonce !== undefined) {
         context.findings.unknown(
           "freshness",
@@ -88,14 +90,29 @@ export function checkFreshness(
       continue;
     }
     const problems = covering.map((seal) => bindingProblem(context, seal, expected));
-    const best = problems.find((problem) => problem === undefined) ?? problems[0];
-    if (problems.every((problem) => problem !== undefined)) report(context, head, best!);
-    bound ||= covering.some(({ seal }) =>
+    const fitting = covering.filter((_, index) => problems[index] === undefined);
+    if (fitting.length === 0) report(context, head, problems[0]!);
+    bound &&= fitting.some(({ seal }) =>
       seal.audience !== undefined || seal.nonce !== undefined || seal.expires_at_ms !== undefined
     );
   }
   checkInnerAudiences(context, seals);
   return bound ? { status: "pass", code: "FRESH" } : { status: "none", code: "NOT_BOUND" };
+}
+
+/** The seals of each head. Nothing descends from a head, so a seal attests it by its name only. */
+function sealsByHead(seals: readonly ValidSeal[]): ReadonlyMap<string, readonly ValidSeal[]> {
+  const found = new Map<string, ValidSeal[]>();
+  for (const valid of seals) {
+    const base = new Set(valid.seal.base);
+    for (const { hash } of valid.coverage.present) {
+      if (base.has(hash)) continue;
+      const list = found.get(hash);
+      if (list) list.push(valid);
+      else found.set(hash, [valid]);
+    }
+  }
+  return found;
 }
 
 interface BindingProblem {
@@ -141,43 +158,61 @@ function report(context: VerifyContext, head: EntryNode, problem: BindingProblem
   );
 }
 
+/** Whom the seals of an entry address it to. */
+interface Addressed {
+  readonly first: ValidSeal;
+  readonly audiences: Set<string | undefined>;
+}
+
 /** An inner seal's audience is the next sealer: it was not handed to somebody else. */
 function checkInnerAudiences(context: VerifyContext, seals: readonly ValidSeal[]): void {
-  const addressed = new Map<string, ValidSeal[]>();
-  for (const inner of seals) {
-    for (const hash of inner.coverage.attested.keys()) {
-      const list = addressed.get(hash);
-      if (list) list.push(inner);
-      else addressed.set(hash, [inner]);
+  const keyOf = (node: EntryNode) => node.body.public_key_id;
+  const handedOver = new Set(
+    context.entries.flatMap((node) =>
+      node.parents.filter((parent) => keyOf(parent) !== keyOf(node)).map(({ hash }) => hash)
+    ),
+  );
+  const addressed = new Map<string, Addressed>();
+  for (const first of handedOver.size === 0 ? [] : seals) {
+    const { audience } = first.seal;
+    for (const { hash } of first.coverage.attested) {
+      if (!handedOver.has(hash)) continue;
+      const known = addressed.get(hash);
+      if (known) known.audiences.add(audience);
+      else addressed.set(hash, { first, audiences: new Set([audience]) });
     }
   }
   const reported = new Set<string>();
-  for (const next of seals) {
-    for (const node of next.coverage.attested.values()) {
-      for (const parent of node.parents) {
-        const inner = addressed.get(parent.hash) ?? [];
-        const own = inner.some(({ seal }) => seal.public_key_id === next.seal.public_key_id);
-        if (own || inner.length === 0 || inner.some((seal) => isAddressed(context, seal, next))) {
-          continue;
-        }
-        const key = `${inner[0]!.index} ${next.index}`;
-        if (reported.has(key)) continue;
-        reported.add(key);
-        context.findings.fail(
-          "freshness",
-          "AUDIENCE",
-          `Seal ${inner[0]!.index} is addressed to ${
-            inner[0]!.seal.audience
-          }, but key ${next.seal.public_key_id} went on from it`,
-          placeOf(node, { parentId: parent.body.entry_id, seal: inner[0]!.index }),
-        );
-      }
+  for (const node of context.entries) {
+    const next = keyOf(node);
+    if (next === null) continue;
+    for (const parent of node.parents) {
+      const inner = addressed.get(parent.hash);
+      if (inner === undefined || keyOf(parent) === next) continue;
+      const key = `${inner.first.index} ${next}`;
+      if (isAddressed(context, inner, next) || reported.has(key)) continue;
+      reported.add(key);
+      reportDetour(context, node, parent, inner, next);
     }
   }
 }
 
-function isAddressed(context: VerifyContext, inner: ValidSeal, next: ValidSeal): boolean {
-  const { audience } = inner.seal;
-  if (audience === undefined || audience === next.seal.public_key_id) return true;
-  return context.trust.keys.get(next.seal.public_key_id)?.rights.name === audience;
+function isAddressed(context: VerifyContext, { audiences }: Addressed, next: string): boolean {
+  if (audiences.has(undefined) || audiences.has(next)) return true;
+  const known = context.trust.keys.get(next);
+  return known !== undefined && audiences.has(known.rights.name);
+}
+
+/** A key that nobody knows has no name: whether it was addressed cannot be told. */
+function reportDetour(
+  context: VerifyContext,
+  node: EntryNode,
+  parent: EntryNode,
+  { first: { index, seal } }: Addressed,
+  next: string,
+): void {
+  const place = placeOf(node, { parentId: parent.body.entry_id, seal: index });
+  const message = `Seal ${index} is addressed to ${seal.audience}, but key ${next} went on from it`;
+  if (context.trust.keys.has(next)) context.findings.fail("freshness", "AUDIENCE", message, place);
+  else context.findings.unknown("freshness", "AUDIENCE_UNCHECKED", message, place);
 }

@@ -8,7 +8,7 @@
 import { KestError } from "../base/errors.ts";
 import { fromBase64url } from "../bytes/encoding.ts";
 import { type PublicKey, publicKeyFromBytes } from "../keys/public_key.ts";
-import { coverageOf, WorkBudget } from "../lineage/coverage.ts";
+import { CoverageFinder } from "../lineage/coverage.ts";
 import { type Seal, sealBytes } from "../lineage/seal.ts";
 import { named, placeOf, type ValidSeal, type VerifyContext } from "./context.ts";
 
@@ -69,15 +69,15 @@ export async function checkSeals(
       ),
     );
   }
-  const budget = new WorkBudget(work);
+  const finder = new CoverageFinder(context.nodes, work);
   const valid: ValidSeal[] = [];
   for (const [index, seal] of context.seals.entries()) {
-    const coverage = coverageOf(seal, context.nodes, budget);
+    const coverage = finder.coverageOf(seal);
     if (coverage === undefined) {
       context.findings.fail(
         "integrity",
         "LIMIT",
-        `Seals cover more than ${work} entries in all; raise the limit sealWork to judge them`,
+        `Seals cover more than ${work} entries and edges in all; raise the limit sealWork to judge them`,
       );
       break;
     }
@@ -90,7 +90,7 @@ export async function checkSeals(
 }
 
 function checkHeads(context: VerifyContext, { index, seal, coverage }: ValidSeal): boolean {
-  if (coverage.present.length === 0) {
+  if (coverage.attested.length === 0) {
     context.findings.fail(
       "integrity",
       "SEAL_HEADS",
@@ -113,7 +113,7 @@ function checkHeads(context: VerifyContext, { index, seal, coverage }: ValidSeal
 }
 
 function checkScope(context: VerifyContext, { index, seal, coverage }: ValidSeal): boolean {
-  for (const node of coverage.attested.values()) {
+  for (const node of coverage.attested) {
     if (node.body.public_key_id === seal.public_key_id) continue;
     context.findings.fail(
       "integrity",
@@ -147,13 +147,11 @@ function checkSealTime(context: VerifyContext, { index, seal, coverage }: ValidS
   }
 }
 
-/** Step 6: every entry is covered by a valid seal of the key it names. */
+/** Step 6: every entry is covered by a valid seal; step 5 saw that it is one of its key. */
 export function checkCoverage(context: VerifyContext, seals: readonly ValidSeal[]): void {
   const covered = new Set<string>();
-  for (const { seal, coverage } of seals) {
-    for (const [hash, node] of coverage.attested) {
-      if (node.body.public_key_id === seal.public_key_id) covered.add(hash);
-    }
+  for (const { coverage } of seals) {
+    for (const node of coverage.attested) covered.add(node.hash);
     for (const hash of coverage.withheld) {
       context.findings.note(
         "completeness",

@@ -146,7 +146,9 @@ function checkRequirement(
   node: EntryNode,
   requirement: Requirement,
 ): number {
-  if (node.body.kind !== "step" || !matchesPattern(requirement.node, node.body.node_id)) return 0;
+  const { kind, node_id: nodeId } = node.body;
+  if (kind !== "step" && kind !== "failed") return 0;
+  if (!matchesPattern(requirement.node, nodeId)) return 0;
   const digests = requirement.policy_digests;
   const met = node.body.decisions.some((decision) =>
     decision.rule === requirement.rule && decision.result === "allow" &&

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { printable } from "../bytes/encoding.ts";
 import type { EntryNode, NodeMap } from "../lineage/node.ts";
 import type { Seal } from "../lineage/seal.ts";
 import type { Coverage } from "../lineage/coverage.ts";
@@ -44,17 +45,22 @@ export class Findings {
 
   /** Something is wrong. */
   fail(aspect: Aspect, code: FindingCode, message: string, place: Place = {}): void {
-    this.list.push(Object.freeze({ code, aspect, severity: "fail", message, ...place }));
+    this.#add({ code, aspect, severity: "fail", message, ...place });
   }
 
   /** Something cannot be affirmed. */
   unknown(aspect: Aspect, code: FindingCode, message: string, place: Place = {}): void {
-    this.list.push(Object.freeze({ code, aspect, severity: "unknown", message, ...place }));
+    this.#add({ code, aspect, severity: "unknown", message, ...place });
   }
 
   /** Something is worth knowing. */
   note(aspect: Aspect, code: FindingCode, message: string, place: Place = {}): void {
-    this.list.push(Object.freeze({ code, aspect, severity: "note", message, ...place }));
+    this.#add({ code, aspect, severity: "note", message, ...place });
+  }
+
+  /** Names in a message come from the passport: they must not forge output. */
+  #add(finding: Finding): void {
+    this.list.push(Object.freeze({ ...finding, message: printable(finding.message) }));
   }
 
   /** All findings, the gravest first; in the order found among equals. */

@@ -7,6 +7,7 @@
 import { KestError } from "../base/errors.ts";
 import { type Limits, resolveLimits } from "../base/limits.ts";
 import { contentAs } from "../bytes/content.ts";
+import { entryHash } from "../lineage/binding.ts";
 import { unionTaints } from "../lineage/derive.ts";
 import { reach, topological } from "../lineage/node.ts";
 import { parsePassport } from "../lineage/parse.ts";
@@ -67,6 +68,31 @@ function contextOf(passport: Passport, options: VerifyOptions): VerifyContext {
   };
 }
 
+/**
+ * One hash is one entry. Passports that were merged before they were verified
+ * can hold two that claim the same, of which the steps below would see only one.
+ */
+function checkUnique(context: VerifyContext): void {
+  const walked = new Set(context.heads);
+  for (const node of walked) {
+    for (const parent of node.parents) walked.add(parent);
+    if (context.nodes.get(node.hash) === node || entryHash(node.body) === node.hash) continue;
+    context.findings.fail(
+      "integrity",
+      "ENTRY_CHANGED",
+      `${named(node)} was changed: another entry has the hash that it claims`,
+      placeOf(node, { field: "entry_hash", stored: node.hash, computed: entryHash(node.body) }),
+    );
+  }
+  if (context.entries.length === context.nodes.size && context.entries.length > 0) return;
+  context.findings.fail(
+    "integrity",
+    "ENTRY_CHANGED",
+    "Entries were changed: by the hashes that they claim, some descend from themselves",
+    { field: "entry_hash" },
+  );
+}
+
 /** Step 11: the data that came along is the data that a head describes. */
 async function checkData(context: VerifyContext, data: unknown): Promise<void> {
   for (const head of context.heads) {
@@ -74,7 +100,8 @@ async function checkData(context: VerifyContext, data: unknown): Promise<void> {
     const content = await contentAs(kind, data);
     if (content.kind === kind && content.hash === hash && kind !== "none") return;
   }
-  const head = context.heads[0]!;
+  const head = context.heads[0];
+  if (head === undefined) return;
   context.findings.fail(
     "integrity",
     "DATA_HASH",
@@ -142,6 +169,8 @@ export async function verifyPassport(
   const limits = resolveLimits(options.limits);
   const read = passport instanceof Passport ? passport : parsePassport(passport, { limits });
   const context = contextOf(read, options);
+
+  checkUnique(context);
 
   // Step 2: every entry hash. Step 3: every edge. Step 4: every derived value.
   const changed = checkHashes(context);

@@ -300,6 +300,15 @@ test("256 levels have a form, 257 have none, and 100,000 do not overflow the sta
   assert.equal(refusal(nested(100_000))[0], "CONTENT_DEPTH");
 });
 
+test("text that would be too long is refused, longer than any string can be too", () => {
+  const long = "x".repeat(1 << 20);
+  for (const times of [256, 600]) {
+    const list = new Array(times).fill(long);
+    assert.deepEqual(refusal({ list }), ["CONTENT_SIZE", "/list/255"], `${times} MiB`);
+    assert.equal(refusal({ z: { b: list, a: 1 } })[0], "CONTENT_SIZE", `${times} MiB, unsorted`);
+  }
+});
+
 test("a proxy of plain data is plain data; one that hides its kind or a property is not", () => {
   assert.equal(canonicalize(new Proxy({ b: 1, a: [2] }, {})), '{"a":[2],"b":1}');
   assert.equal(canonicalize(new Proxy([1, 2], {})), "[1,2]");

@@ -10,6 +10,7 @@ import { Buffer } from "node:buffer";
 import { createHash, createPrivateKey, type KeyObject, sign } from "node:crypto";
 import {
   canonicalize,
+  type Decision,
   type Entry,
   generateKey,
   type LocalSigner,
@@ -140,11 +141,35 @@ export function rehashAll(passport: ForgedPassport): ForgedPassport {
   return withOrigin(passport);
 }
 
-/** Writes the top-level origin that the entries call for. */
+/** Writes the top-level origin: that of the first entry without parents. */
 export function withOrigin(passport: ForgedPassport): ForgedPassport {
-  const first = sorted(Object.values(passport.history)).find((entry) => entry.origin !== null);
+  const [first] = sorted(Object.values(passport.history));
   if (first?.origin) passport.origin = structuredClone(first.origin);
   return passport;
+}
+
+/** A decision that may be changed. */
+export type ForgedDecision = Mutable<Decision>;
+
+/** A decision that allowed. */
+export function forgeDecision(changes: Partial<ForgedDecision> = {}): ForgedDecision {
+  return {
+    cause: null,
+    decision_id: null,
+    engine: "opa-wasm",
+    input_digest: EMPTY,
+    input_version: "kest-input/1",
+    policy_digest: "wasm:1",
+    profile: "basic",
+    reference: null,
+    result: "allow",
+    rule: "data.mail.allow",
+    seed: "0".repeat(32),
+    source: "enforced",
+    time_ms: 1,
+    trust_score: 1,
+    ...changes,
+  };
 }
 
 /** A parent of a forged entry with its roles. */

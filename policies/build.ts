@@ -1,7 +1,7 @@
 /**
  * Builds `policies/quickstart.wasm` from the Rego files beside it.
  *
- *     deno run --allow-read --allow-write --allow-run=opa tools/build_policies.ts [--check]
+ *     deno run --allow-read --allow-write --allow-run=opa policies/build.ts [--check]
  *
  * `--check` writes nothing: it compares the committed module with a fresh build
  * and with `opa eval` over the Rego files, by entrypoints and results. Bytes are
