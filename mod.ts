@@ -53,8 +53,13 @@ export type { DeclassifyOptions } from "./lib/track/declassify.ts";
 export type { ImportOptions } from "./lib/track/import.ts";
 export type { TrustScoreUpdater } from "./lib/track/maker.ts";
 export type {
+  Atom,
+  Items,
   Plain,
+  PlainAwaited,
+  Primitive,
   StreamItem,
+  StreamItemAwaited,
   Trackable,
   TrackableInside,
   TrackableParameters,
@@ -124,7 +129,8 @@ export type {
 // Policy.
 export type { PolicyEngine, PolicyOutcome, PolicyRequest } from "./lib/policy/engine.ts";
 export { WasmOpaEngine } from "./lib/policy/wasm_opa.ts";
-export type { MemoryPages, WasmOpaOptions, WasmSource } from "./lib/policy/wasm_opa.ts";
+export type { MemoryPages, WasmOpaOptions } from "./lib/policy/wasm_opa.ts";
+export type { WasmSource } from "./lib/policy/wasm_source.ts";
 export { PolicyViolationError } from "./lib/policy/violation.ts";
 export type { InputParent, PolicyInput } from "./lib/policy/input.ts";
 

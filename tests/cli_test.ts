@@ -594,6 +594,7 @@ test("passports that can be read but violate the format end with 1", async () =>
     ["missing member", edited((p) => delete p.seals), /FIELD_MISSING/],
     ["hash text", edited((p) => p.history[id].content_hash = "zz"), /HASH/],
     ["dangling parent", edited((p) => delete p.history[id]), /DAG_DANGLING/],
+    ["reserved", edited((p) => p.stubs = []), /STUBS/],
     ["duplicate key", GOOD.replace('"version"', '"version":"kest/v1","version"'), /JSON_DUP/],
     ["signature", edited((p) => p.seals[0].signature += "="), /SIG_ENCODING|FIELD/],
   ];

@@ -311,6 +311,7 @@ test("lists that are sets must be sorted and unique", () => {
   );
   refuses((p) => p.seals[0].base = ["b".repeat(64), "a".repeat(64)], "DAG_SHAPE /seals/0/base");
   refuses((p) => p.seals[0].heads.push(p.seals[0].heads[0]), "DAG_SHAPE /seals/0/heads");
+  refuses((p) => p.seals.push(p.seals[0]), "DAG_SHAPE /seals");
 });
 
 test("the entries form a DAG: nothing dangles, turns in circles or occurs twice", () => {
@@ -459,6 +460,17 @@ test("20,000 levels are refused by the limit, wherever they are", () => {
   assert.equal(issuesOf(JSON.parse(deep)).length, 1);
 });
 
+test("a higher limit on depth does not let in what cannot be hashed", () => {
+  const nested = (levels: number) => JSON.parse("[".repeat(levels) + "]".repeat(levels));
+  for (const part of ["seals/0", `history/${ids[0]}`]) {
+    const put = (levels: number) =>
+      changed((p) => at(p, `/${part}`).extensions = { a: nested(levels) });
+    const limits = { depth: 1000 };
+    assert.doesNotThrow(() => parsePassport(JSON.stringify(put(254)), { limits }));
+    assert.deepEqual(issuesOf(JSON.stringify(put(255)), limits), [`LIMIT /${part}/extensions`]);
+  }
+});
+
 test("each limit is inclusive, and named when it is crossed", () => {
   const cases: [keyof Limits, number, string][] = [
     ["bytes", text.length, "LIMIT "],
@@ -470,7 +482,7 @@ test("each limit is inclusive, and named when it is crossed", () => {
     if (least > 1) assert(issuesOf(text, { [name]: least - 1 }).includes(expected), name);
     assert.doesNotThrow(() => parsePassport(text, { limits: { [name]: least } }), name);
   }
-  const twice = JSON.stringify(changed((p) => p.seals.push(p.seals[0])));
+  const twice = JSON.stringify(changed((p) => p.seals.push({ ...p.seals[0], nonce: "m" })));
   assert.deepEqual(issuesOf(twice, { seals: made.seals.length }), ["LIMIT /seals"]);
   assert.deepEqual(issuesOf(twice, { sealHeads: made.seals.length }), ["LIMIT /seals"]);
   const longest = Math.max(...[...text.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map((m) => m[1]!.length));

@@ -57,7 +57,10 @@ test("intermediate hashes of at least three vectors", () => {
     }
     assert.deepEqual(
       intermediate.seals,
-      seals.map((seal) => ({ signed_bytes_hex: toHex(sealBytes(seal)), signature: seal.signature })),
+      seals.map((seal) => ({
+        signed_bytes_hex: toHex(sealBytes(seal)),
+        signature: seal.signature,
+      })),
     );
   }
 });

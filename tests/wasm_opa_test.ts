@@ -11,7 +11,8 @@ import { KestError } from "../lib/base/errors.ts";
 import { sha256 } from "../lib/bytes/sha256.ts";
 import { utf8 } from "../lib/bytes/encoding.ts";
 import type { PolicyRequest } from "../lib/policy/engine.ts";
-import { WASM_MODULE_BYTES, WasmOpaEngine } from "../lib/policy/wasm_opa.ts";
+import { WasmOpaEngine } from "../lib/policy/wasm_opa.ts";
+import { WASM_MODULE_BYTES } from "../lib/policy/wasm_source.ts";
 
 function read(path: string): Uint8Array<ArrayBuffer> {
   return new Uint8Array(readFileSync(new URL(`../${path}`, import.meta.url)));

@@ -25,6 +25,7 @@ export type ErrorCode =
   | "LIMIT"
   // Tracking (SPEC 7).
   | "DATA_MUTATED"
+  | "ID_COLLISION"
   | "STREAM_ACTIVE"
   | "STREAM_ARGUMENT"
   | "TAINT_NAME"
@@ -63,19 +64,25 @@ export interface KestErrorOptions extends ErrorOptions {
  * import { KestError, originate } from "@kest/kest";
  * import assert from "node:assert/strict";
  *
- * const error = await originate({ when: new Map() }).catch((e: unknown) => e);
- * assert(error instanceof KestError);
- * assert.equal(error.code, "CONTENT_TYPE");
- * assert.equal(error.path, "/when");
+ * try {
+ *   originate({ when: new Map() });
+ *   assert.fail("A Map has no canonical form");
+ * } catch (error) {
+ *   assert(error instanceof KestError);
+ *   assert.equal(error.code, "CONTENT_TYPE");
+ *   assert.equal(error.path, "/when");
+ * }
  * ```
  */
 export class KestError extends Error {
+  /** The name of the class. */
   override readonly name: string = "KestError";
   /** The stable code. */
   readonly code: ErrorCode;
   /** JSON Pointer to the value at fault, where there is one. */
   readonly path: string | undefined;
 
+  /** An error with a code and a message. */
   constructor(code: ErrorCode, message: string, options: KestErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
@@ -121,10 +128,12 @@ export type ParseCode =
  * its path (SPEC 2.3).
  */
 export class ParseError extends KestError {
+  /** The name of the class. */
   override readonly name = "ParseError";
   /** All problems, in document order; never empty. */
   readonly issues: readonly [Issue, ...Issue[]];
 
+  /** Made by this module only. */
   constructor(what: string, issues: readonly [Issue, ...Issue[]]) {
     const first = issues[0];
     const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : "";

@@ -12,7 +12,7 @@ export interface Limits {
   readonly depth: number;
   /** Entries in one passport. Default 250,000. */
   readonly entries: number;
-  /** Parents of one entry. Default 10,000. */
+  /** Parents of one entry. Default 100,000. */
   readonly parents: number;
   /** UTF-16 units in one string. Default 2 MiB. */
   readonly stringLength: number;
@@ -31,7 +31,7 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   bytes: 256 * 1024 * 1024,
   depth: 64,
   entries: 250_000,
-  parents: 10_000,
+  parents: 100_000,
   stringLength: 2 * 1024 * 1024,
   seals: 10_000,
   sealHeads: 10_000,
@@ -41,6 +41,9 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
 
 /** Nesting allowed in a value that is hashed (SPEC 3.1). */
 export const CONTENT_DEPTH = 256;
+
+/** Arrays and objects allowed in one value: parts that are shared count each time (SPEC 3.1). */
+export const CONTENT_OBJECTS = 10_000_000;
 
 /** UTF-16 units of canonical text allowed for one value (SPEC 3.1). */
 export const CONTENT_LENGTH = 256 * 1024 * 1024;

@@ -12,7 +12,7 @@
 
 import { KestError } from "../base/errors.ts";
 import type { ErrorCode } from "../base/errors.ts";
-import { CONTENT_DEPTH, CONTENT_LENGTH } from "../base/limits.ts";
+import { CONTENT_DEPTH, CONTENT_LENGTH, CONTENT_OBJECTS } from "../base/limits.ts";
 import { jsonPointer } from "./encoding.ts";
 
 /** Marks the class of tracked values, so that this layer can refuse one it meets in data. */
@@ -63,7 +63,13 @@ function writeNumber(value: number): string {
   throw new Refusal("CONTENT_NUMBER", `is ${value}, which JSON cannot hold`);
 }
 
-function write(value: unknown, ancestors: object[]): string {
+/** Where a walk is, and how many containers it may still enter: values can share parts. */
+interface Walk {
+  readonly ancestors: object[];
+  left: number;
+}
+
+function write(value: unknown, walk: Walk): string {
   switch (typeof value) {
     case "string":
       return writeString(value);
@@ -72,7 +78,7 @@ function write(value: unknown, ancestors: object[]): string {
     case "boolean":
       return value ? "true" : "false";
     case "object":
-      return value === null ? "null" : writeObject(value, ancestors);
+      return value === null ? "null" : writeObject(value, walk);
     case "undefined":
       throw new Refusal("CONTENT_UNDEFINED", "is undefined, which JSON cannot hold here");
     default:
@@ -80,26 +86,29 @@ function write(value: unknown, ancestors: object[]): string {
   }
 }
 
-function writeObject(value: object, ancestors: object[]): string {
+function writeObject(value: object, walk: Walk): string {
   if (TRACKED in value) {
     throw new Refusal("CONTENT_TRACKED", "is a tracked value; pass it as an argument of its own");
   }
   if (typeof (value as { toJSON?: unknown }).toJSON === "function") {
     const plain: unknown = (value as { toJSON(): unknown }).toJSON();
     return typeof plain === "object" && plain !== null
-      ? writeContainer(plain, ancestors)
-      : write(plain, ancestors);
+      ? writeContainer(plain, walk)
+      : write(plain, walk);
   }
-  return writeContainer(value, ancestors);
+  return writeContainer(value, walk);
 }
 
-function writeContainer(value: object, ancestors: object[]): string {
-  if (ancestors.length >= CONTENT_DEPTH) throw tooDeep(value, ancestors);
-  ancestors.push(value);
+function writeContainer(value: object, walk: Walk): string {
+  if (walk.ancestors.length >= CONTENT_DEPTH) throw tooDeep(value, walk.ancestors);
+  if (--walk.left < 0) {
+    throw new Refusal("CONTENT_SIZE", `holds more than ${CONTENT_OBJECTS} arrays and objects`, 0);
+  }
+  walk.ancestors.push(value);
   const text = Array.isArray(value)
-    ? writeArray(value, ancestors)
-    : writeRecord(value as Record<string, unknown>, ancestors);
-  ancestors.pop();
+    ? writeArray(value, walk)
+    : writeRecord(value as Record<string, unknown>, walk);
+  walk.ancestors.pop();
   refuseLength(text.length);
   return text;
 }
@@ -139,7 +148,7 @@ function refuseSymbols(value: object): void {
   }
 }
 
-function writeArray(value: unknown[], ancestors: object[]): string {
+function writeArray(value: unknown[], walk: Walk): string {
   if (getPrototypeOf(value) !== Array.prototype) {
     throw new Refusal("CONTENT_TYPE", "is an instance of a subclass of Array without toJSON");
   }
@@ -152,7 +161,7 @@ function writeArray(value: unknown[], ancestors: object[]): string {
       if (!Object.hasOwn(value, index)) {
         throw new Refusal("CONTENT_UNDEFINED", "is a hole in an array");
       }
-      const item = write(ownValue(value, index), ancestors);
+      const item = write(ownValue(value, index), walk);
       refuseLength(text.length + item.length);
       text += index > 0 ? "," + item : item;
     }
@@ -166,7 +175,7 @@ function writeArray(value: unknown[], ancestors: object[]): string {
   return text + "]";
 }
 
-function writeRecord(value: Record<string, unknown>, ancestors: object[]): string {
+function writeRecord(value: Record<string, unknown>, walk: Walk): string {
   const prototype = getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) throw notPlain(value);
   refuseSymbols(value);
@@ -176,7 +185,7 @@ function writeRecord(value: Record<string, unknown>, ancestors: object[]): strin
     for (key of sortedKeys(value)) {
       const member = ownValue(value, key);
       if (member === undefined) continue;
-      const item = write(member, ancestors);
+      const item = write(member, walk);
       refuseLength(text.length + item.length);
       text += (text === "" ? "" : ",") + writeString(key) + ":" + item;
     }
@@ -220,7 +229,6 @@ const lookupGetter: (this: object, name: PropertyKey) => unknown =
 // Objects left to look at. One that is shared many times over costs the text it
 // stands for, which the slow way bounds while it writes.
 let budget = 0;
-const BUDGET = 10_000_000;
 
 /**
  * Whether `JSON.stringify` writes a value in RFC 8785 form: nothing in it would
@@ -316,13 +324,13 @@ const MAYBE_SURROGATE = "\\ud";
  * ```
  */
 export function canonicalize(value: unknown): string {
-  budget = BUDGET;
+  budget = CONTENT_OBJECTS;
   if (typeof value === "object" && isInOrder(value, CONTENT_DEPTH)) {
     const text = stringify(value);
     if (text !== undefined && !text.includes(MAYBE_SURROGATE)) return text;
   }
   try {
-    return write(value, []);
+    return write(value, { ancestors: [], left: CONTENT_OBJECTS });
   } catch (thrown) {
     if (thrown instanceof Refusal) throw thrown.toError();
     throw thrown;

@@ -48,10 +48,10 @@ export class CliError extends Error {
   }
 }
 
-/** Codes of problems because of which nothing can be said about a passport. */
-const UNREADABLE: ReadonlySet<string> = new Set(["CRITICAL", "JSON", "LIMIT", "STUBS", "VERSION"]);
+/** Codes of problems because of which nothing can be said about a passport (SPEC 9.3). */
+const UNREADABLE: ReadonlySet<string> = new Set(["JSON", "LIMIT", "VERSION"]);
 
-/** Whether a problem means that there is no passport to judge, or not for this version. */
+/** Whether a problem means that there is no passport to judge. */
 function isUnreadable({ code, path }: Issue): boolean {
   const isWhole = path === "" || path === "/";
   return UNREADABLE.has(code) || (isWhole && (code === "UTF8" || code === "FIELD_TYPE"));

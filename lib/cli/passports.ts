@@ -19,9 +19,7 @@ export type AnyPassport =
   | { readonly kind: "python"; readonly passport: PythonPassport };
 
 const HINTS: Readonly<Record<string, string>> = {
-  CRITICAL: "a newer kest may be able to read it",
   LIMIT: "it is beyond what kest reads",
-  STUBS: "a newer kest may be able to read it",
   VERSION: "give a passport of kest/v1 or of the Python package kest 0.1 or 0.2",
 };
 

@@ -5,7 +5,7 @@
  */
 
 import { KestError } from "../base/errors.ts";
-import { fromBase64url, toBase64url, writeHex } from "../bytes/encoding.ts";
+import { fromBase64url, printable, toBase64url, writeHex } from "../bytes/encoding.ts";
 import { sha256 } from "../bytes/sha256.ts";
 import { importForWebCrypto, KEY_BYTES, verifyEd25519, weakness } from "./ed25519.ts";
 
@@ -74,7 +74,7 @@ export function publicKeyFromBytes(bytes: Uint8Array): PublicKey {
 function jwkMember(jwk: Record<string, unknown>, name: string, expected?: string): string {
   const value = Object.hasOwn(jwk, name) ? jwk[name] : undefined;
   if (typeof value !== "string" || (expected !== undefined && value !== expected)) {
-    const found = name === "d" ? "another value" : JSON.stringify(value);
+    const found = name === "d" ? "another value" : printable(String(value)).slice(0, 80);
     throw new KestError(
       "KEY_FORMAT",
       `JWK member ${name} must be ${

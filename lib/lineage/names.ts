@@ -62,6 +62,7 @@ export function sortTaints(taints: Iterable<string>): readonly string[] {
  * @throws {KestError} `TAINT_NAME` for a name outside the alphabet.
  */
 export function checkTaints(taints: readonly string[]): readonly string[] {
+  if (!Array.isArray(taints)) throw new TypeError("Taints must be given as an array of strings");
   for (const taint of taints) {
     if (typeof taint === "string" && isTaint(taint)) continue;
     throw new KestError(

@@ -5,7 +5,9 @@
  * @module
  */
 
+import { KestError } from "../base/errors.ts";
 import type { Signer } from "../keys/signer.ts";
+import { canonicalEntry } from "./binding.ts";
 import { unionOrigins } from "./derive.ts";
 import type { Entry, Origin } from "./entry.ts";
 
@@ -87,6 +89,33 @@ export function reach(heads: Iterable<EntryNode>): Map<string, EntryNode> {
     }
   }
   return reached;
+}
+
+/** Two entries have one id, or claim one hash: they cannot stand in one passport. */
+export function collision({ body }: EntryNode): KestError {
+  return new KestError(
+    "ID_COLLISION",
+    `Two different entries have the id or the hash of entry ${body.entry_id} (${body.node_id}); one of them was changed or copied`,
+  );
+}
+
+/**
+ * Fails if entries of different passports cannot stand in one.
+ *
+ * @throws {KestError} `ID_COLLISION`.
+ */
+export function refuseCollisions(heads: readonly EntryNode[]): void {
+  const byId = new Map<string, EntryNode>();
+  const byEntryHash = new Map<string, EntryNode>();
+  const walked = new Set(heads);
+  for (const node of walked) {
+    for (const parent of node.parents) walked.add(parent);
+    for (const other of [byId.get(node.body.entry_id), byEntryHash.get(node.hash)]) {
+      if (other && canonicalEntry(other.body) !== canonicalEntry(node.body)) throw collision(node);
+    }
+    byId.set(node.body.entry_id, node);
+    byEntryHash.set(node.hash, node);
+  }
 }
 
 /** The nodes that are no parent of another of them, ascending by hash. */

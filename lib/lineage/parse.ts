@@ -95,12 +95,19 @@ function readPassport(r: Reader, value: unknown): Contents | undefined {
     const seal = readSeal(reader, item, index);
     if (seal) seals.push(seal);
   });
+  if (isTwiceIn(seals)) r.issue("DAG_SHAPE", "A seal is listed twice", "seals");
   const heads = seals.reduce((sum, seal) => sum + seal.heads.length, 0);
   if (heads > r.limits.sealHeads) {
     r.issue("LIMIT", `${heads} heads in all; at most ${r.limits.sealHeads} are read`, "seals");
   }
   const origin = passport["origin"] as Origin | null;
   return { origin, entries, seals: Object.freeze(seals) };
+}
+
+/** Seals are a set: nothing signs their list, so a second copy would go unseen. */
+function isTwiceIn(seals: readonly Seal[]): boolean {
+  return new Set(seals.map((seal) => seal.signature)).size < seals.length &&
+    new Set(seals.map((seal) => canonicalize(seal))).size < seals.length;
 }
 
 function readHistory(r: Reader, value: unknown): ReadonlyMap<string, Entry> {

@@ -6,7 +6,16 @@
 
 import { unionOrigins, unionTaints } from "./derive.ts";
 import { type Entry, type Origin, VERSION } from "./entry.ts";
-import { type EntryNode, exposed, freezeDeep, reach, topological, withoutParents } from "./node.ts";
+import {
+  collision,
+  type EntryNode,
+  exposed,
+  freezeDeep,
+  reach,
+  refuseCollisions,
+  topological,
+  withoutParents,
+} from "./node.ts";
 import { NO_SEALS, type Seal, unionSeals } from "./seal.ts";
 import { makeSeals, type SealOptions } from "./sealing.ts";
 
@@ -19,7 +28,7 @@ export interface PassportJson {
   /** The seals. */
   readonly seals: readonly Seal[];
   /** Always `kest/v1`. */
-  readonly version: typeof VERSION;
+  readonly version: "kest/v1";
 }
 
 let internals: (passport: Passport) => {
@@ -63,10 +72,19 @@ export class Passport {
     return Object.freeze(this.#heads.map(exposed));
   }
 
-  /** All entries by id, parents before children. Derived at each call. */
+  /**
+   * All entries by id, parents before children. Derived at each call.
+   *
+   * @throws {KestError} `ID_COLLISION` if two entries have one id: nothing is
+   * left out silently.
+   */
   get history(): Readonly<Record<string, Entry>> {
     const history: Record<string, Entry> = Object.create(null);
-    for (const node of topological(reach(this.#heads))) history[node.body.entry_id] = exposed(node);
+    for (const node of topological(reach(this.#heads))) {
+      const { entry_id: id } = node.body;
+      if (Object.hasOwn(history, id)) throw collision(node);
+      history[id] = exposed(node);
+    }
     return Object.freeze(history);
   }
 
@@ -144,10 +162,12 @@ export function passportFrom(
  * heads those entries from which no other descends. The order does not matter.
  *
  * @throws {TypeError} without any passport.
+ * @throws {KestError} `ID_COLLISION` if entries cannot stand in one passport.
  */
 export function mergePassports(...passports: readonly Passport[]): Passport {
   if (passports.length === 0) throw new TypeError("mergePassports needs at least one passport");
   const parts = passports.map(partsOf);
+  refuseCollisions(parts.flatMap((part) => part.heads));
   const heads = withoutParents(reach(parts.flatMap((part) => part.heads)));
   return passportFrom(heads, unionSeals(parts.map((part) => part.seals)));
 }

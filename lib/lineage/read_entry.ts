@@ -204,7 +204,7 @@ export function checkExtensions(r: Reader, object: JsonObject): void {
   const extensions = r.record(object["extensions"], "extensions");
   if (extensions === undefined) return;
   try {
-    canonicalize(extensions);
+    canonicalize({ extensions });
   } catch (error) {
     if (!(error instanceof KestError)) throw error;
     r.issue(JSON_CODES[error.code] ?? "FIELD_TYPE", error.message, "extensions");

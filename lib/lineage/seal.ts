@@ -43,7 +43,7 @@ export interface SealStatement {
   /** When it was sealed, in milliseconds since 1970, by the sealer's clock. */
   readonly sealed_at_ms: number;
   /** Always `kest-seal/1`. */
-  readonly version: typeof SEAL_VERSION;
+  readonly version: "kest-seal/1";
 }
 
 /** A seal in its JSON form. */

@@ -27,10 +27,12 @@ export interface SealOptions {
 
 /** A passport, or part of it, cannot be sealed. */
 export class SealError extends KestError {
+  /** The name of the class. */
   override readonly name = "SealError";
   /** The entries that cannot be covered. */
   readonly entryIds: readonly string[];
 
+  /** Made by this module only. */
   constructor(code: ErrorCode, message: string, nodes: readonly EntryNode[]) {
     const shown = nodes.slice(0, 5).map((node) => `${node.body.node_id} (${node.body.entry_id})`);
     const more = nodes.length > 5 ? ` and ${nodes.length - 5} more` : "";
@@ -138,7 +140,8 @@ async function makeSeal(
     })),
     public_key: signer.publicKey.jwk.x,
     public_key_id: signer.publicKey.id,
-    sealed_at_ms: now,
+    // Never before an entry: the instance that made it may have a clock of its own.
+    sealed_at_ms: scope.heads.reduce((time, node) => Math.max(time, node.body.timestamp_ms), now),
     version: SEAL_VERSION,
   };
   const message = sealBytes(statement);

@@ -6,8 +6,9 @@
  */
 
 import { canonicalize } from "../bytes/canonical.ts";
+import { isBytes } from "../bytes/content.ts";
 import { unionTaints } from "../lineage/derive.ts";
-import type { Entry, EntryKind, InputProfile, Origin, Role } from "../lineage/entry.ts";
+import type { Entry, EntryKind, Input, InputProfile, Origin, Role } from "../lineage/entry.ts";
 import { type EntryNode, originsBelow, reach, topological } from "../lineage/node.ts";
 
 /** The version of the input document. */
@@ -29,7 +30,7 @@ export interface InputParent {
 
 /** The policy input document; `policies/policy_input.schema.json` describes it. */
 export interface PolicyInput {
-  /** The arguments as the function will see them; profile `arguments` only. */
+  /** The arguments as the function will see them, or descriptors; profile `arguments` only. */
   readonly arguments?: readonly unknown[];
   /** What the environment collectors reported. */
   readonly environment: Readonly<Record<string, string>>;
@@ -56,7 +57,7 @@ export interface PolicyInput {
   /** The trust score the step has by what flowed in, 0 to 1. */
   readonly trust_score: number;
   /** Always `kest-input/1`. */
-  readonly version: typeof INPUT_VERSION;
+  readonly version: "kest-input/1";
 }
 
 /** What the input document is built from. */
@@ -75,15 +76,26 @@ export interface InputParts {
   readonly rawArguments: number;
   readonly timeMs: number;
   readonly profile: InputProfile;
-  /** The arguments, for profile `arguments`. */
+  /** The arguments as the function will see them, for profile `arguments`. */
   readonly args: readonly unknown[];
+  /** Their descriptors: they stand for arguments that JSON cannot hold. */
+  readonly inputs: readonly Input[];
+}
+
+/** Bytes, `undefined` and opaque arguments are shown by their descriptor. */
+function shownArguments({ args, inputs }: InputParts): readonly unknown[] {
+  return args.map((argument, index) => {
+    const descriptor = inputs.find((input) => input.arg === index);
+    const isOpaque = descriptor !== undefined && "type" in descriptor;
+    return isOpaque || argument === undefined || isBytes(argument) ? descriptor : argument;
+  });
 }
 
 /** The input document (SPEC 8.1). */
 export function policyInput(parts: InputParts): PolicyInput {
   const origins = originsBelow(parts.parents, parts.origin);
   return {
-    ...(parts.profile === "arguments" ? { arguments: parts.args } : {}),
+    ...(parts.profile === "arguments" ? { arguments: shownArguments(parts) } : {}),
     environment: parts.environment,
     ...(parts.profile === "history"
       ? { history: topological(reach(parts.parents)).map((node) => node.body) }

@@ -26,12 +26,14 @@ import type { Passport } from "../lineage/passport.ts";
  * ```
  */
 export class PolicyViolationError extends KestError {
+  /** The name of the class. */
   override readonly name = "PolicyViolationError";
   /** The decision that denied. */
   readonly decision: Decision;
   /** The passport of the denial: its head is the denied entry. */
   readonly passport: Passport;
 
+  /** Made by this module only. */
   constructor(
     nodeId: string,
     decision: Decision,

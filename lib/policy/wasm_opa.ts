@@ -6,14 +6,13 @@
  */
 
 import { loadPolicy } from "@open-policy-agent/opa-wasm";
-import { KestError } from "../base/errors.ts";
 import { canonicalize } from "../bytes/canonical.ts";
-import { fromUtf8, printable, utf8, writeHex } from "../bytes/encoding.ts";
+import { utf8, writeHex } from "../bytes/encoding.ts";
 import { sha256 } from "../bytes/sha256.ts";
 import type { PolicyEngine, PolicyOutcome, PolicyRequest } from "./engine.ts";
-
-/** What a compiled policy is loaded from: the bytes of a `policy.wasm`, or a response with them. */
-export type WasmSource = Uint8Array | ArrayBuffer | Response | Promise<Response>;
+import { builtinsFor, checkBuiltins, type Facts, type LoadedPolicy } from "./wasm_builtins.ts";
+import { evaluationError, exactBuffer, loadError, textOf } from "./wasm_errors.ts";
+import { compile, copyBytes, readResponse, type WasmSource } from "./wasm_source.ts";
 
 /** Linear memory of one instance, in WebAssembly pages of 64 KiB. */
 export interface MemoryPages {
@@ -31,24 +30,14 @@ export interface WasmOpaOptions {
   readonly memoryPages?: MemoryPages;
 }
 
-/** Bytes of a compiled module that are accepted: 32 MiB. */
-export const WASM_MODULE_BYTES: number = 32 * 1024 * 1024;
-
 /** UTF-16 units of canonical `data` that are accepted: 64 Mi. */
 export const WASM_DATA_LENGTH: number = 64 * 1024 * 1024;
 
-const TOO_LARGE = `the module is larger than ${WASM_MODULE_BYTES} bytes`;
 const PAGE = 65_536;
 const DEFAULT_MAXIMUM = 4096;
 // Memory of an instance never shrinks, so one that grew by more than this is not kept.
 const KEPT_GROWTH = 16 * 1024 * 1024;
 const DIGEST_PREFIX = utf8("kest/v1/policy-wasm\0");
-const SDK_BUILTINS = "json.is_valid regex.split sprintf yaml.is_valid yaml.marshal yaml.unmarshal"
-  .split(" ");
-
-type LoadedPolicy = Awaited<ReturnType<typeof loadPolicy>>;
-type Facts = Pick<PolicyRequest, "timeMs" | "seed">;
-type HostBuiltin = (facts: Facts, ...args: unknown[]) => unknown;
 
 /** One loaded policy, with the facts that its host builtins answer from. */
 interface Instance {
@@ -63,64 +52,10 @@ interface Recipe {
   readonly memory: { readonly initial: number; readonly maximum: number };
 }
 
-function loadError(message: string, cause?: unknown): KestError {
-  return new KestError("POLICY_LOAD", `Compiled policy refused: ${message}`, { cause });
-}
-
-function evaluationError(rule: string, message: string, cause?: unknown): KestError {
-  const where = printable(rule).slice(0, 256);
-  return new KestError("POLICY_EVALUATION", `Rule ${where}: ${message}`, { cause });
-}
-
-/** The SDK throws strings, plain objects with a message, and errors. */
-function textOf(thrown: unknown): string {
-  const message = (thrown as { message?: unknown } | null | undefined)?.message;
-  return printable(typeof message === "string" ? message : String(thrown)).slice(0, 500);
-}
-
 /** Advice where the cause is a full memory; empty otherwise. */
 function memoryAdvice(text: string, maximum: number): string {
   if (!/opa_malloc|out of memory|memory size|Memory\.grow/i.test(text)) return "";
   return `; memory ended at ${maximum} pages of 64 KiB: raise memoryPages.maximum`;
-}
-
-function randomHex(seed: string, name: string, key: string): string {
-  return sha256(`kest/v1/policy-random\0${seed}\0${name}\0${key}`);
-}
-
-function randomInteger(seed: string, key: unknown, limit: unknown): number | undefined {
-  if (typeof key !== "string" || !Number.isSafeInteger(limit)) return undefined;
-  if (limit === 0) return 0;
-  const size = Math.abs(limit as number);
-  return Number(BigInt("0x" + randomHex(seed, "rand.intn", `${size}\0${key}`)) % BigInt(size));
-}
-
-function randomUuid(seed: string, key: unknown): string | undefined {
-  if (typeof key !== "string") return undefined;
-  const hex = randomHex(seed, "uuid.rfc4122", key);
-  const variant = "89ab"[parseInt(hex[16]!, 16) & 3];
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-` +
-    `${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
-}
-
-/** The builtins that this module adds to the SDK's. `undefined` is Rego's undefined. */
-const HOST_BUILTINS: Readonly<Record<string, HostBuiltin>> = {
-  // As JSON text: whole milliseconds keep every digit of their nanoseconds.
-  "time.now_ns": ({ timeMs }) => exactBuffer(`${BigInt(timeMs) * 1_000_000n}`),
-  "rand.intn": ({ seed }, key, limit) => randomInteger(seed, key, limit),
-  "uuid.rfc4122": ({ seed }, key) => randomUuid(seed, key),
-};
-
-/**
- * UTF-8 in a buffer of its own. The SDK takes only an `ArrayBuffer` for JSON
- * text and writes anything else as `{}`, also one from another realm, such as a
- * test runner's `TextEncoder` returns: so the buffer is made here.
- */
-function exactBuffer(text: string): ArrayBuffer {
-  const bytes = utf8(text);
-  const buffer = new ArrayBuffer(bytes.length);
-  new Uint8Array(buffer).set(bytes);
-  return buffer;
 }
 
 function resolveMemory(pages: MemoryPages, bytes: number): Recipe["memory"] {
@@ -150,63 +85,6 @@ function dataTextOf(data: unknown): string {
   throw loadError(`data is longer than ${WASM_DATA_LENGTH} characters`);
 }
 
-/** A copy: the caller may change its bytes while the module compiles. */
-function copyBytes(source: Uint8Array | ArrayBuffer): Uint8Array<ArrayBuffer> {
-  if (source.byteLength > WASM_MODULE_BYTES) throw loadError(TOO_LARGE);
-  return new Uint8Array(source instanceof Uint8Array ? source : source.slice(0));
-}
-
-async function readBody(response: Response): Promise<Uint8Array<ArrayBuffer>> {
-  if (!response.ok) throw loadError(`the server answered with status ${response.status}`);
-  const reader = response.body?.getReader();
-  const parts: Uint8Array<ArrayBuffer>[] = [];
-  let length = 0;
-  for (;;) {
-    const part = await reader?.read();
-    if (!part?.value) return new Uint8Array(await new Blob(parts).arrayBuffer());
-    parts.push(part.value);
-    length += part.value.length;
-    if (length <= WASM_MODULE_BYTES) continue;
-    await reader?.cancel();
-    throw loadError(TOO_LARGE);
-  }
-}
-
-async function readResponse(source: unknown): Promise<Uint8Array<ArrayBuffer>> {
-  if (!(source instanceof Response) && !(source instanceof Promise)) {
-    throw new TypeError("Compiled policy must be a Uint8Array, an ArrayBuffer or a Response");
-  }
-  try {
-    return await readBody(await source);
-  } catch (thrown) {
-    throw thrown instanceof KestError ? thrown : loadError(textOf(thrown), thrown);
-  }
-}
-
-async function compile(bytes: Uint8Array<ArrayBuffer>): Promise<WebAssembly.Module> {
-  if (bytes[0] === 0x1f && bytes[1] === 0x8b) {
-    throw loadError("this is a gzip archive; pass the policy.wasm inside the bundle");
-  }
-  let module: WebAssembly.Module;
-  try {
-    module = await WebAssembly.compile(bytes);
-  } catch (thrown) {
-    throw loadError(`not a WebAssembly module: ${textOf(thrown)}`, thrown);
-  }
-  const names = WebAssembly.Module.exports(module).map((entry) => entry.name);
-  if (["opa_wasm_abi_version", "builtins", "entrypoints"].every((name) => names.includes(name))) {
-    return module;
-  }
-  throw loadError("not a policy; compile it with opa build -t wasm, version 0.27 or later");
-}
-
-function builtinsFor(facts: Instance["facts"]): Record<string, (...args: unknown[]) => unknown> {
-  const bound = Object.entries(HOST_BUILTINS).map(([name, builtin]) =>
-    [name, (...args: unknown[]) => builtin(facts.current, ...args)] as const
-  );
-  return Object.fromEntries(bound);
-}
-
 async function instantiate({ module, dataText, memory }: Recipe): Promise<Instance> {
   const facts = { current: { timeMs: 0, seed: "" } };
   try {
@@ -220,26 +98,6 @@ async function instantiate({ module, dataText, memory }: Recipe): Promise<Instan
       : memoryAdvice(text, memory.maximum);
     throw loadError(text + advice, thrown);
   }
-}
-
-/** The builtins that the module leaves to its host. */
-function requiredBuiltins(policy: LoadedPolicy): string[] {
-  const { exports } = policy.wasmInstance as WebAssembly.Instance;
-  const { builtins, opa_json_dump } = exports as Record<string, (address?: number) => number>;
-  const start = opa_json_dump!(builtins!());
-  const bytes = new Uint8Array(policy.mem.buffer);
-  return Object.keys(JSON.parse(fromUtf8(bytes.slice(start, bytes.indexOf(0, start)))));
-}
-
-function checkBuiltins(policy: LoadedPolicy): void {
-  const missing = requiredBuiltins(policy).filter((name) =>
-    !SDK_BUILTINS.includes(name) && !Object.hasOwn(HOST_BUILTINS, name)
-  );
-  if (missing.length === 0) return;
-  throw loadError(
-    `it calls ${missing.sort().map(printable).join(", ")}, which this engine does not have; ` +
-      "rewrite the rule, or use a local or remote OPA engine",
-  );
 }
 
 /** `a/b` as `data.a.b`; parts that are not names as `["…"]`. */
@@ -301,9 +159,12 @@ function digestOf(bytes: Uint8Array, dataText: string): string {
  * signal is looked at before it starts.
  *
  * @example
- * ```ts ignore
+ * ```ts allow-read
+ * import { WasmOpaEngine } from "@kest/kest";
+ * import assert from "node:assert/strict";
+ *
  * const engine = await WasmOpaEngine.load(await Deno.readFile("policies/quickstart.wasm"));
- * engine.entrypoints; // ["data.kest.policy.allow", …]
+ * assert(engine.entrypoints.includes("data.kest.policy.allow_merge"));
  * ```
  */
 export class WasmOpaEngine implements PolicyEngine {

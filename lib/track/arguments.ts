@@ -176,8 +176,13 @@ function refuseMutation(value: KestData<unknown>, content: Content): void {
   );
 }
 
+/** Whether a value was refused because it has no canonical form. */
+export function isContentError(error: unknown): error is KestError {
+  return error instanceof KestError && error.code.startsWith("CONTENT_");
+}
+
 function argumentError(error: unknown, index: number, nodeId: string): unknown {
-  if (!(error instanceof KestError) || !error.code.startsWith("CONTENT_")) return error;
+  if (!isContentError(error)) return error;
   return new KestError(
     error.code,
     `Argument ${index} of ${nodeId}: ${error.message}; or name it in opaqueArgs`,
@@ -185,9 +190,8 @@ function argumentError(error: unknown, index: number, nodeId: string): unknown {
   );
 }
 
-function refuseStream(value: unknown, index: number, nodeId: string): void {
-  if (!isKestStream(value)) return;
-  throw new KestError(
+function streamArgument(index: number, nodeId: string): KestError {
+  return new KestError(
     "STREAM_ARGUMENT",
     `Argument ${index} of ${nodeId} is a stream that has not ended; pass await stream.collect()`,
   );
@@ -198,6 +202,13 @@ class Collector {
   readonly inputs: Input[] = [];
   readonly tracked = new Map<string, Tracked>();
   rawArguments = 0;
+  readonly #opaque: ReadonlySet<number>;
+  readonly #nodeId: string;
+
+  constructor(opaque: ReadonlySet<number>, nodeId: string) {
+    this.#opaque = opaque;
+    this.#nodeId = nodeId;
+  }
 
   /** Describes a tracked value after checking it; a promise only if hashing needs one. */
   addTracked(index: number, path: string, value: KestData<unknown>): void | Promise<void> {
@@ -212,12 +223,11 @@ class Collector {
     return isThenable(given) ? given.then(add) : add(given);
   }
 
-  addRaw(index: number, value: unknown): void | Promise<void> {
+  addRaw(index: number, given: Content | Promise<Content>): void | Promise<void> {
     const add = ({ kind, hash }: Content) => {
       this.rawArguments++;
       this.inputs.push(Object.freeze({ alg: "sha256", arg: index, hash, kind }));
     };
-    const given = contentOf(value);
     return isThenable(given) ? given.then(add) : add(given);
   }
 
@@ -226,14 +236,54 @@ class Collector {
     this.inputs.push(Object.freeze({ arg: index, kind: "opaque", type: typeName(value) }));
   }
 
-  async add(index: number, value: unknown): Promise<void> {
+  /** Takes the next argument; a promise only if it must be awaited. */
+  take(index: number, value: unknown): void | Promise<void> {
+    if (this.#opaque.has(index)) return this.addOpaque(index, value);
+    const explain = (error: unknown): never => {
+      throw argumentError(error, index, this.#nodeId);
+    };
+    try {
+      const pending = this.#add(index, value);
+      return pending && pending.catch(explain);
+    } catch (error) {
+      return explain(error);
+    }
+  }
+
+  #add(index: number, value: unknown): void | Promise<void> {
+    if (isTracked(value)) {
+      this.plain.push(untrackedData(value));
+      return this.addTracked(index, "", value);
+    }
+    let content: Content | Promise<Content>;
+    try {
+      // A value that has a canonical form holds no tracked value and no promise.
+      content = contentOf(value);
+    } catch (error) {
+      if (isLeaf(value) || !isContentError(error)) throw error;
+      return this.#search(index, value);
+    }
+    this.plain.push(value);
+    return this.addRaw(index, content);
+  }
+
+  /** Takes an argument apart that holds promises or tracked values, or cannot be hashed. */
+  async #search(index: number, value: unknown): Promise<void> {
+    // Without promises nothing is awaited before the argument is taken apart: its
+    // holder could change it meanwhile.
+    const settling = settle(value);
+    const settled = isThenable(settling) ? await settling : settling;
+    if (isKestStream(settled)) throw streamArgument(index, this.#nodeId);
+    if (settled !== value && (isTracked(settled) || isLeaf(settled) || isBytes(settled))) {
+      return await this.#add(index, settled);
+    }
     const found: Found[] = [];
-    const { plain, masked, hasRaw } = extract(value, [], found);
+    const { plain, masked, hasRaw } = extract(settled, [], found);
     this.plain.push(plain);
     for (const { path, value: tracked } of found) {
       await this.addTracked(index, jsonPointer(path), tracked);
     }
-    if (hasRaw) await this.addRaw(index, masked);
+    if (hasRaw) await this.addRaw(index, contentOf(masked));
   }
 
   finish(): Ingress {
@@ -246,51 +296,30 @@ class Collector {
   }
 }
 
-/** Whether an argument needs no search: the common cases, without a promise each. */
-function addDirectly(
+function readFrom(
   collector: Collector,
-  index: number,
-  value: unknown,
-): void | Promise<void> | "search" {
-  if (isTracked(value)) {
-    collector.plain.push(untrackedData(value));
-    return collector.addTracked(index, "", value);
+  args: readonly unknown[],
+  start: number,
+): Ingress | Promise<Ingress> {
+  for (let index = start; index < args.length; index++) {
+    const pending = collector.take(index, args[index]);
+    if (pending) return pending.then(() => readFrom(collector, args, index + 1));
   }
-  if (isLeaf(value) || isBytes(value)) {
-    collector.plain.push(value);
-    return collector.addRaw(index, value);
-  }
-  return "search";
+  return collector.finish();
 }
 
 /**
- * Reads the arguments of a call (SPEC 7.2).
+ * Reads the arguments of a call (SPEC 7.2); a promise only if one of them has to
+ * be awaited.
  *
  * @param opaque Indexes of arguments that are passed through unread.
  * @throws {KestError} `DATA_MUTATED`, `STREAM_ARGUMENT`, or a `CONTENT_*` code
  * with the path, starting at the argument's index.
  */
-export async function readArguments(
+export function readArguments(
   args: readonly unknown[],
   opaque: ReadonlySet<number>,
   nodeId: string,
-): Promise<Ingress> {
-  const collector = new Collector();
-  for (let index = 0; index < args.length; index++) {
-    if (opaque.has(index)) {
-      collector.addOpaque(index, args[index]);
-      continue;
-    }
-    try {
-      let value = settle(args[index]);
-      if (isThenable(value) && !isTracked(value)) value = await value;
-      refuseStream(value, index, nodeId);
-      const added = addDirectly(collector, index, value);
-      if (added === "search") await collector.add(index, value);
-      else if (added) await added;
-    } catch (error) {
-      throw argumentError(error, index, nodeId);
-    }
-  }
-  return collector.finish();
+): Ingress | Promise<Ingress> {
+  return readFrom(new Collector(opaque, nodeId), args, 0);
 }

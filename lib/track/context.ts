@@ -17,14 +17,18 @@ export interface Tracked {
   readonly seals: readonly Seal[];
 }
 
+/** Never changed: stands for a map that was not needed yet. */
+const NO_TRACKED = new Map<string, Tracked>();
+
 /** One running call. */
 export class Frame {
   /** What flowed in before the function ran. */
   readonly ingress: readonly Tracked[];
-  readonly #inner = new Map<string, Tracked>();
-  readonly #read = new Map<string, Tracked>();
-  readonly #madeHere = new Set<string>();
-  readonly #streams = new Set<() => Promise<unknown>>();
+  // Most calls are leaves: these are made only when something happens inside.
+  #inner: Map<string, Tracked> = NO_TRACKED;
+  #read: Map<string, Tracked> = NO_TRACKED;
+  #madeHere: Set<string> | undefined;
+  #streams: Set<() => Promise<unknown>> | undefined;
   #open = true;
 
   constructor(ingress: readonly Tracked[]) {
@@ -46,20 +50,27 @@ export class Frame {
     return this.#read.values();
   }
 
+  /** Whether nothing happened inside this call that its entry must name. */
+  get isQuiet(): boolean {
+    return this.#inner.size === 0 && this.#read.size === 0;
+  }
+
   /** Notes an entry that was made inside this call. */
   addInner(tracked: Tracked): void {
     if (!this.#open) return;
     for (const { hash, body } of tracked.node.parents) {
       if (keepsTrust(tracked.node, body.trust_score)) this.#inner.delete(hash);
     }
+    if (this.#inner === NO_TRACKED) this.#inner = new Map();
     this.#inner.set(tracked.node.hash, tracked);
-    this.#madeHere.add(tracked.node.hash);
+    (this.#madeHere ??= new Set()).add(tracked.node.hash);
   }
 
   /** Notes that the data of a tracked value was read inside this call. */
   addRead(tracked: Tracked): void {
     const { node } = tracked;
-    if (this.#madeHere.has(node.hash)) this.#absorbReads(node);
+    if (this.#madeHere?.has(node.hash)) this.#absorbReads(node);
+    if (this.#read === NO_TRACKED) this.#read = new Map();
     this.#read.set(node.hash, tracked);
   }
 
@@ -70,18 +81,18 @@ export class Frame {
    */
   #absorbReads(node: EntryNode): void {
     for (const { hash, body } of node.parents) {
-      if (this.#madeHere.has(hash) && keepsTrust(node, body.trust_score)) this.#read.delete(hash);
+      if (this.#madeHere?.has(hash) && keepsTrust(node, body.trust_score)) this.#read.delete(hash);
     }
   }
 
   /** Notes a stream that is being read inside this call; `stop` ends it. */
   addStream(stop: () => Promise<unknown>): void {
-    this.#streams.add(stop);
+    (this.#streams ??= new Set()).add(stop);
   }
 
   /** Forgets a stream that ended. */
   removeStream(stop: () => Promise<unknown>): void {
-    this.#streams.delete(stop);
+    this.#streams?.delete(stop);
   }
 
   /**
@@ -89,7 +100,7 @@ export class Frame {
    * entries that it can descend from. A promise only if there are any.
    */
   endStreams(): void | Promise<void> {
-    if (this.#streams.size === 0) return;
+    if (!this.#streams?.size) return;
     return Promise.allSettled([...this.#streams].map((stop) => stop())).then(() => {});
   }
 

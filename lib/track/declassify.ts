@@ -86,7 +86,7 @@ export async function declassifyWith<T>(
       inputs: Object.freeze([Object.freeze({ arg: 0, entry_hash: parent.node.hash, path: "" })]),
       rawArguments: 0,
       decisions: Object.freeze([]),
-      origin: originFrom(config.defaultOrigin),
+      origin: () => originFrom(config.defaultOrigin),
       signer: options.signer,
       now: config.now,
     },

@@ -23,7 +23,7 @@ import {
   type StreamEnd,
 } from "../lineage/entry.ts";
 import { checkTrustScore } from "../lineage/names.ts";
-import { byHash, makeNode } from "../lineage/node.ts";
+import { byHash, collision, makeNode } from "../lineage/node.ts";
 import { unionSeals } from "../lineage/seal.ts";
 import { hasAsyncContext, type Tracked } from "./context.ts";
 
@@ -36,21 +36,30 @@ export interface Parent {
   readonly roles: readonly Role[];
 }
 
+/** Tracked values that reached a step in one role. */
+export type RoleGroup = readonly [Role, Iterable<Tracked>];
+
 /** Parents in the order of their hashes, each once, with all its roles. */
-export function gatherParents(
-  groups: readonly (readonly [Role, Iterable<Tracked>])[],
+export function gatherParents(groups: readonly RoleGroup[]): readonly Parent[] {
+  return addParents([], groups);
+}
+
+/** The same, on top of parents that were gathered before. */
+export function addParents(
+  parents: readonly Parent[],
+  groups: readonly RoleGroup[],
 ): readonly Parent[] {
-  const gathered = new Map<string, { tracked: Tracked; roles: Role[] }>();
+  const gathered = new Map<string, { tracked: Tracked; roles: readonly Role[] }>();
+  for (const parent of parents) gathered.set(parent.tracked.node.hash, { ...parent });
   for (const [role, group] of groups) {
     for (const tracked of group) {
       const known = gathered.get(tracked.node.hash);
-      if (!known) gathered.set(tracked.node.hash, { tracked, roles: [role] });
-      else if (!known.roles.includes(role)) known.roles.push(role);
+      if (!known) gathered.set(tracked.node.hash, { tracked, roles: orderedRoles([role]) });
+      else if (!known.roles.includes(role)) known.roles = orderedRoles([...known.roles, role]);
     }
   }
-  const parents = [...gathered.values()];
-  if (parents.length > 1) parents.sort((a, b) => byHash(a.tracked.node, b.tracked.node));
-  return parents.map(({ tracked, roles }) => ({ tracked, roles: orderedRoles(roles) }));
+  const all = [...gathered.values()];
+  return all.length > 1 ? all.sort((a, b) => byHash(a.tracked.node, b.tracked.node)) : all;
 }
 
 const ROLE_SETS = new Map<string, readonly Role[]>();
@@ -85,7 +94,7 @@ export interface EntryPlan {
   readonly rawArguments: number;
   readonly decisions: readonly Decision[];
   /** Origin for the case that nothing on record flowed in. */
-  readonly origin: Origin;
+  readonly origin: () => Origin;
   readonly signer: Signer | undefined;
   readonly now: () => number;
 }
@@ -141,7 +150,7 @@ function entryOf(plan: EntryPlan, end: EntryEnd): Entry {
     labels: plan.labels,
     node_id: plan.nodeId,
     node_trust_score: plan.nodeTrustScore,
-    origin: hasOrigin ? plan.origin : null,
+    origin: hasOrigin ? plan.origin() : null,
     parent_entry_ids: Object.freeze(bodies.map((body) => body.entry_id)),
     parent_hashes: Object.freeze(bodies.map((body) => body.entry_hash)),
     parent_roles: roles,
@@ -169,7 +178,8 @@ function timestamp(now: () => number, parents: readonly EntryBody[]): number {
 /**
  * A new entry.
  *
- * @throws {KestError} `LIMIT` for more parents than a reader accepts;
+ * @throws {KestError} `ID_COLLISION` if two parents have one id;
+ * `LIMIT` for more parents than a reader accepts;
  * `TRUST_SCORE` if the trust rule answers no score.
  */
 export function makeEntry(plan: EntryPlan, end: EntryEnd): Tracked {
@@ -181,6 +191,8 @@ export function makeEntry(plan: EntryPlan, end: EntryEnd): Tracked {
     );
   }
   const nodes = Object.freeze(parents.map(({ tracked }) => tracked.node));
+  const ids = new Set(nodes.length > 1 ? nodes.map((node) => node.body.entry_id) : []);
+  if (nodes.length > 1 && ids.size < nodes.length) throw collision(nodes[0]!);
   const node = makeNode(entryOf(plan, end), nodes, "made", plan.signer ?? null);
   return { node, seals: unionSeals(parents.map(({ tracked }) => tracked.seals)) };
 }

@@ -50,11 +50,12 @@ function planOf(
     inputs,
     rawArguments: inputs.length,
     decisions: Object.freeze([]),
-    origin: originFrom({
-      ...options,
-      userId: options.userId ?? userId,
-      sessionId: options.sessionId ?? sessionId,
-    }),
+    origin: () =>
+      originFrom({
+        ...options,
+        userId: options.userId ?? userId,
+        sessionId: options.sessionId ?? sessionId,
+      }),
     signer: config.signer,
     now: config.now,
   };

@@ -42,9 +42,16 @@ export interface KestOptions {
 }
 
 /** Settings with every default filled in. Assign to its properties at any time. */
-export interface KestConfig extends Required<KestOptions> {
+export interface KestConfig
+  extends Required<Omit<KestOptions, "audience" | "policyEngine" | "signer" | "trust">> {
   /** Evaluates rules. Without one, every rule denies. */
   policyEngine: PolicyEngine | undefined;
+  /** Answers for the entries that are made. Without one, nothing can be sealed. */
+  signer: Signer | undefined;
+  /** Whom `importKestData` trusts by default. */
+  trust: TrustPolicy | undefined;
+  /** Who we are: the audience that imported passports must be addressed to, if any. */
+  audience: string | undefined;
 }
 
 const NAMES = new Set([

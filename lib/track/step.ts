@@ -4,7 +4,8 @@
  * @module
  */
 
-import { contentOf, isThenable } from "../bytes/content.ts";
+import { KestError } from "../base/errors.ts";
+import { type Content, contentOf, isThenable } from "../bytes/content.ts";
 import type { Decision, InputProfile, Origin } from "../lineage/entry.ts";
 import { originsBelow } from "../lineage/node.ts";
 import { passportFrom } from "../lineage/passport.ts";
@@ -18,6 +19,7 @@ import { currentFrame, Frame, runInside, type Tracked } from "./context.ts";
 import { exportEntry, type Exporter } from "./exporters.ts";
 import { type KestData, track } from "./kest_data.ts";
 import {
+  addParents,
   type EntryEnd,
   type EntryPlan,
   gatherParents,
@@ -27,7 +29,7 @@ import {
   type TrustScoreUpdater,
 } from "./maker.ts";
 import { originFrom } from "./origin.ts";
-import { drain, flatten, iteratorOf } from "./result.ts";
+import { drain, flatten, type Flattened, iteratorOf } from "./result.ts";
 import type { KestConfig } from "./settings.ts";
 
 /** A verified function as its options describe it, checked once. */
@@ -54,8 +56,13 @@ export interface Admitted {
   readonly frame: Frame;
   readonly outer: Frame | undefined;
   readonly args: readonly unknown[];
-  readonly argumentsOnly: readonly Tracked[];
-  readonly ambient: readonly Tracked[];
+  /** What flowed in. */
+  readonly parents: readonly Parent[];
+}
+
+/** The instance's and the step's own. */
+function both<T>(instance: readonly T[], own: readonly T[] | undefined): readonly T[] {
+  return own === undefined ? instance : [...instance, ...own];
 }
 
 function planOf(spec: StepSpec, ingress: Ingress, decisions: readonly Decision[]): EntryPlan {
@@ -65,14 +72,11 @@ function planOf(spec: StepSpec, ingress: Ingress, decisions: readonly Decision[]
     nodeTrustScore: spec.nodeTrustScore,
     updater: spec.updater,
     labels: spec.labels,
-    environment: collectEnvironment([
-      ...config.envCollectors,
-      ...(spec.envCollectors ?? []),
-    ]),
+    environment: collectEnvironment(both(config.envCollectors, spec.envCollectors)),
     inputs: ingress.inputs,
     rawArguments: ingress.rawArguments,
     decisions,
-    origin: originFrom(config.defaultOrigin),
+    origin: () => originFrom(config.defaultOrigin),
     signer: config.signer,
     now: config.now,
   };
@@ -85,7 +89,7 @@ export function publish(
   error?: unknown,
 ): void | Promise<void> {
   outer?.addInner(tracked);
-  return exportEntry([...spec.config.exporters, ...(spec.exporters ?? [])], tracked, error);
+  return exportEntry(both(spec.config.exporters, spec.exporters), tracked, error);
 }
 
 const NO_DECISIONS: readonly Decision[] = Object.freeze([]);
@@ -105,9 +109,8 @@ async function admit(
 ): Promise<readonly Decision[]> {
   const { config } = spec;
   const nodes = parents.map(({ tracked }) => tracked.node);
-  const origin: Origin | null = parents.length === 0 ? plan.origin : null;
+  const origin: Origin | null = parents.length === 0 ? plan.origin() : null;
   const demands = demandsOf(spec.rules, originsBelow(nodes, origin), config.policyRefs);
-  if (demands.length === 0) return NO_DECISIONS;
   const profile = spec.profile ?? config.inputProfile;
   const timeMs = config.now();
   const trustScore = trustOf(plan, parents);
@@ -130,6 +133,7 @@ async function admit(
         timeMs,
         profile,
         args,
+        inputs: plan.inputs,
       }),
   });
   const decisions = Object.freeze(enforced.map(({ decision }) => decision));
@@ -147,24 +151,40 @@ async function admit(
   throw violation;
 }
 
+/** Whether anything must be decided: most steps have no rules, most origins no policies. */
+function needsDecision(spec: StepSpec, parents: readonly Parent[]): boolean {
+  return spec.rules.length > 0 ||
+    parents.some(({ tracked }) =>
+      tracked.node.origins.some(({ policies }) =>
+        policies.curated_refs.length > 0 || policies.inline_rules !== null
+      )
+    );
+}
+
+function admitted(
+  spec: StepSpec,
+  ingress: Ingress,
+  ambient: readonly Tracked[],
+  outer: Frame | undefined,
+): Admitted | Promise<Admitted> {
+  const parents = gatherParents([["argument", ingress.tracked], ["ambient", ambient]]);
+  const plan = planOf(spec, ingress, NO_DECISIONS);
+  const frame = new Frame(parents.map(({ tracked }) => tracked));
+  const args = ingress.plain;
+  const call = { spec, frame, outer, args, parents };
+  if (!needsDecision(spec, parents)) return { ...call, plan };
+  return admit(spec, plan, parents, args, outer)
+    .then((decisions) => ({ ...call, plan: { ...plan, decisions } }));
+}
+
 /** Ingress: reads the arguments and asks the policies (SPEC 7.2, 8.2). */
-export async function enter(spec: StepSpec, args: readonly unknown[]): Promise<Admitted> {
+export function enter(spec: StepSpec, args: readonly unknown[]): Admitted | Promise<Admitted> {
   const outer = currentFrame();
   const ambient = outer?.ambient() ?? [];
-  const ingress = await readArguments(args, spec.opaque, spec.nodeId);
-  const flowedIn = gatherParents([["argument", ingress.tracked], ["ambient", ambient]]);
-  let plan = planOf(spec, ingress, NO_DECISIONS);
-  const decisions = await admit(spec, plan, flowedIn, ingress.plain, outer);
-  if (decisions.length > 0) plan = { ...plan, decisions };
-  return {
-    spec,
-    plan,
-    frame: new Frame(flowedIn.map(({ tracked }) => tracked)),
-    outer,
-    args: ingress.plain,
-    argumentsOnly: ingress.tracked,
-    ambient,
-  };
+  const ingress = readArguments(args, spec.opaque, spec.nodeId);
+  return isThenable(ingress)
+    ? ingress.then((read) => admitted(spec, read, ambient, outer))
+    : admitted(spec, ingress, ambient, outer);
 }
 
 /** Egress: the entry of a call that ended; not yet published. */
@@ -175,13 +195,13 @@ export function leave(
 ): Tracked {
   const { frame } = admitted;
   frame.close();
-  const parents = gatherParents([
-    ["argument", admitted.argumentsOnly],
-    ["ambient", admitted.ambient],
-    ["inner", frame.inner],
-    ["read", frame.read],
-    ["result", returned],
-  ]);
+  const parents = frame.isQuiet && returned.length === 0
+    ? admitted.parents
+    : addParents(admitted.parents, [
+      ["inner", frame.inner],
+      ["read", frame.read],
+      ["result", returned],
+    ]);
   return makeEntry(admitted.plan, { ...end, parents });
 }
 
@@ -204,26 +224,49 @@ export async function recordFailure(
   return failed;
 }
 
-/** Calls the function inside its frame, and drains what it returned there. */
-async function callAndDrain({ spec, args }: Admitted, self: unknown): Promise<unknown> {
-  const returned = spec.fn.apply(self, args as never[]);
-  const result = isThenable(returned) ? await returned : returned;
-  const iterator = iteratorOf(result);
-  return iterator ? await drain(iterator, spec.config) : result;
+/** Calls the function inside its frame; awaits and drains what it returned there. */
+function callInside({ spec, frame, args }: Admitted, self: unknown): unknown {
+  return runInside(frame, () => {
+    const returned = spec.fn.apply(self, args as never[]);
+    if (isThenable(returned)) return Promise.resolve(returned).then((r) => collected(spec, r));
+    return collected(spec, returned);
+  });
 }
 
-async function runAdmitted(
-  admitted: Admitted,
-  self: unknown,
-): Promise<{ readonly data: unknown; readonly tracked: Tracked }> {
-  const result = await runInside(admitted.frame, () => callAndDrain(admitted, self));
-  const { data, tracked: returned } = flatten(result);
-  const given = contentOf(data);
+function collected(spec: StepSpec, result: unknown): unknown {
+  const iterator = iteratorOf(result);
+  return iterator ? drain(iterator, spec.config) : result;
+}
+
+interface Result extends Flattened {
+  readonly content: Content | Promise<Content>;
+}
+
+/** The content of a result, and the tracked values in it: a value with a form holds none. */
+function contentOfResult(result: unknown): Result {
+  try {
+    return { data: result, tracked: [], content: contentOf(result) };
+  } catch (error) {
+    if (!(error instanceof KestError) || error.code !== "CONTENT_TRACKED") throw error;
+    const flat = flatten(result);
+    return { ...flat, content: contentOf(flat.data) };
+  }
+}
+
+interface Ended {
+  readonly data: unknown;
+  readonly tracked: Tracked;
+}
+
+async function runAdmitted(call: Admitted, self: unknown): Promise<Ended> {
+  let result = callInside(call, self);
+  if (isThenable(result)) result = await result;
+  const { data, tracked: returned, content: given } = contentOfResult(result);
   const content = isThenable(given) ? await given : given;
-  const ending = admitted.frame.endStreams();
+  const ending = call.frame.endStreams();
   if (ending) await ending;
-  const end = { kind: "step" as const, content, addedTaint: admitted.spec.addedTaint };
-  return { data, tracked: leave(admitted, end, returned) };
+  const end = { kind: "step" as const, content, addedTaint: call.spec.addedTaint };
+  return { data, tracked: leave(call, end, returned) };
 }
 
 /** Runs one verified call. */
@@ -232,15 +275,16 @@ export async function runStep(
   self: unknown,
   args: readonly unknown[],
 ): Promise<KestData<unknown>> {
-  const admitted = await enter(spec, args);
-  let ended: Awaited<ReturnType<typeof runAdmitted>>;
+  const entered = enter(spec, args);
+  const call = isThenable(entered) ? await entered : entered;
+  let ended: Ended;
   try {
-    ended = await runAdmitted(admitted, self);
+    ended = await runAdmitted(call, self);
   } catch (error) {
-    await recordFailure(admitted, error);
+    await recordFailure(call, error);
     throw error;
   }
-  const exported = publish(admitted, ended.tracked);
+  const exported = publish(call, ended.tracked);
   if (exported) await exported;
   return track(ended.data, ended.tracked);
 }

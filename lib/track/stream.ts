@@ -73,6 +73,8 @@ export class KestStream<T> implements AsyncIterable<T> {
   }
 
   /**
+   * Starts reading.
+   *
    * @throws {KestError} `STREAM_ACTIVE` if it is iterated a second time.
    */
   [Symbol.asyncIterator](): AsyncIterator<T> {

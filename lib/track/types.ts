@@ -7,8 +7,10 @@
 import type { KestData } from "./kest_data.ts";
 import type { KestStream } from "./stream.ts";
 
-type Primitive = bigint | boolean | null | number | string | symbol | undefined;
-type Leaf =
+/** Values that are not objects. */
+export type Primitive = bigint | boolean | null | number | string | symbol | undefined;
+/** What is never searched for tracked values. */
+export type Atom =
   | Primitive
   | ArrayBuffer
   | Blob
@@ -21,7 +23,7 @@ type Leaf =
   | ((...args: any[]) => unknown);
 
 /** Arrays and plain objects in which some values are tracked. */
-export type TrackableInside<T> = T extends Leaf ? T
+export type TrackableInside<T> = T extends Atom ? T
   : T extends readonly unknown[] ? { readonly [K in keyof T]: Trackable<T[K]> }
   : T extends object ? { readonly [K in keyof T]: Trackable<T[K]> }
   : T;
@@ -43,17 +45,19 @@ export type TrackableParameters<A extends readonly unknown[]> = {
 
 /** A result with tracked values inside replaced by their data. */
 export type Untracked<R> = R extends KestData<infer T> ? Untracked<T>
-  : R extends Leaf ? R
+  : R extends Atom ? R
   : R extends readonly unknown[] ? { [K in keyof R]: Untracked<R[K]> }
   : R extends object ? { [K in keyof R]: Untracked<R[K]> }
   : R;
 
-type Items<T> = [T] extends [Uint8Array] ? Uint8Array : Untracked<T>[];
+/** What a generator or stream of `T` is drained to. */
+export type Items<T> = [T] extends [Uint8Array] ? Uint8Array : Untracked<T>[];
 
 /** What a verified function's data is: awaited, generators and streams drained. */
 export type Plain<R> = PlainAwaited<Awaited<R>>;
 
-type PlainAwaited<R> = R extends KestData<infer T> ? Untracked<T>
+/** {@linkcode Plain} of what was awaited. */
+export type PlainAwaited<R> = R extends KestData<infer T> ? Untracked<T>
   : R extends ReadableStream<infer T> ? Items<T>
   : R extends AsyncIterable<infer T> ? Items<T>
   : R extends Iterator<infer T, unknown, unknown> & Iterable<unknown> ? Items<T>
@@ -62,7 +66,8 @@ type PlainAwaited<R> = R extends KestData<infer T> ? Untracked<T>
 /** What a streaming function yields. */
 export type StreamItem<R> = StreamItemAwaited<Awaited<R>>;
 
-type StreamItemAwaited<R> = R extends ReadableStream<infer T> ? Untracked<T>
+/** {@linkcode StreamItem} of what was awaited. */
+export type StreamItemAwaited<R> = R extends ReadableStream<infer T> ? Untracked<T>
   : R extends AsyncIterable<infer T> ? Untracked<T>
   : R extends Iterable<infer T> ? Untracked<T>
   : never;

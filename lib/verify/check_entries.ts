@@ -176,6 +176,9 @@ function checkShape(context: VerifyContext, node: EntryNode): void {
   if (body.kind === "denied" && body.added_taint.length > 0) {
     wrong("added_taint", "must be empty where nothing ran");
   }
+  if (!produced && body.trust_rule !== "min") {
+    wrong("trust_rule", "must be min where nothing was returned");
+  }
   checkDecisions(body, wrong);
   if (isDeclassify) checkDeclassify(node, wrong);
 }
@@ -213,7 +216,7 @@ function checkDeclassify(
 ): void {
   const { body, parents } = node;
   const parent = parents[0];
-  if (parents.length !== 1 || parent === undefined || isGenesis(body.parent_roles)) {
+  if (parents.length !== 1 || parent === undefined || body.parent_roles[0]!.join() !== "argument") {
     wrong("parent_hashes", "must name exactly one argument");
     return;
   }

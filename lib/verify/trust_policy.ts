@@ -67,7 +67,7 @@ export interface TrustPolicy {
   /** Decisions that must be on record. */
   readonly require?: readonly Requirement[];
   /** Always `kest-trust/1`. */
-  readonly version: typeof TRUST_VERSION;
+  readonly version: "kest-trust/1";
 }
 
 /** A trusted key that passed the gate for weak keys. */

@@ -210,12 +210,14 @@ export async function verifyPassport(
 
 /** A passport is not verified. The report says why. */
 export class VerificationError extends KestError {
+  /** The name of the class. */
   override readonly name = "VerificationError";
   /** The whole report. */
   readonly report: VerificationReport;
   /** The gravest finding. */
   readonly finding: Finding | undefined;
 
+  /** Made by this module only. */
   constructor(report: VerificationReport) {
     const finding = report.findings[0];
     super(

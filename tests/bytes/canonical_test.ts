@@ -170,7 +170,6 @@ test("values that JSON would turn into something else are refused with their pat
     [
       "arguments",
       (function (..._: unknown[]) {
-        // deno-lint-ignore prefer-rest-params
         return arguments;
       })(1),
       "CONTENT_TYPE",
@@ -200,7 +199,18 @@ test("accessors are refused and never called", () => {
       "CONTENT_TYPE",
       "/a/b",
     ],
-    ["setter", { a: { set b(_: unknown) {} } }, "CONTENT_TYPE", "/a/b"],
+    [
+      "setter",
+      {
+        a: {
+          set b(_: unknown) {
+            calls++;
+          },
+        },
+      },
+      "CONTENT_TYPE",
+      "/a/b",
+    ],
     ["getter in an array", { a: item }, "CONTENT_TYPE", "/a/1"],
     [
       "getter out of order",

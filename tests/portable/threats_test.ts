@@ -312,13 +312,14 @@ test("T13 prototype keys", async () => {
 
 test("T14 toJSON gadgets", async () => {
   let calls = 0;
+  const given = sealed();
   const gadget = {
-    ...sealed(),
-    toJSON: () => ++calls === 1 ? sealed() : { ...sealed(), seals: [] },
+    ...given,
+    toJSON: () => ++calls === 1 ? given : { ...given, seals: [] },
   };
   const passport = parsePassport(gadget);
   assert.equal(calls, 1);
-  assert.deepEqual(copyOf(passport).seals, sealed().seals);
+  assert.deepEqual(copyOf(passport), given);
 
   const carrying = (toJSON: string) =>
     rehash({ ...structuredClone(genesis), extensions: { toJSON } });
@@ -633,6 +634,7 @@ test("T25 taint laundering", async () => {
     { added_taint: ["clean"] },
     { trust_rule: "custom" },
     { parent_roles: [["ambient"]] },
+    { parent_roles: [["ambient", "argument"]] },
   ];
   for (const changes of wrong) {
     await refusedOf(victim, [genesis, step, release(changes)], "KIND_SHAPE", { trust: approver });
@@ -917,10 +919,9 @@ test("T35 one key counted twice", async () => {
   const [key] = trust.keys;
   const stuffed = { ...trust, keys: [key!, { ...key!, name: "somebody else" }] };
   await refused(sealed(), "TRUST_POLICY", { trust: stuffed });
-  // The same seal twice is still one seal.
   const passport = sealed();
   passport.seals.push(passport.seals[0]!);
-  assert.equal((await verify(passport)).signers.length, 1);
+  await refused(passport, "DAG_SHAPE");
 });
 
 test("T36 weaker policies and vacuous decisions", async () => {
@@ -1070,7 +1071,7 @@ test("T44 the document does not choose how it is verified", async () => {
   await refused(textOf({ ...passport, signature: "x", public_key: victim.x }), "FIELD");
   await refused(textOf({ ...passport, trust }), "FIELD");
   const { version: _, ...unversioned } = passport;
-  await refused(textOf(unversioned), "VERSION");
+  await refused(textOf(unversioned), "PYTHON_PASSPORT");
   await refused(textOf({ ...unversioned, signature: "x" }), "PYTHON_PASSPORT");
 });
 

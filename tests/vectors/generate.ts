@@ -17,12 +17,17 @@ import {
   type TrustPolicy,
   trustPolicy,
   type TrustPolicyOptions,
-  verifyPassport,
   type VerifyOptions,
+  verifyPassport,
 } from "../../mod.ts";
 import { canonicalize } from "../../lib/bytes/canonical.ts";
 import { toBase64url, toHex } from "../../lib/bytes/encoding.ts";
-import { canonicalEntry, entryHash, ingressHash, inputStateHash } from "../../lib/lineage/binding.ts";
+import {
+  canonicalEntry,
+  entryHash,
+  ingressHash,
+  inputStateHash,
+} from "../../lib/lineage/binding.ts";
 import { sealBytes } from "../../lib/lineage/seal.ts";
 
 // deno-lint-ignore no-explicit-any
@@ -269,8 +274,14 @@ await add("valid-trust-raised", "A custom trust rule, by a key that may raise tr
   trust: trust({ mayRaiseTrust: true }),
 });
 
-const allow = { kind: "vector", evaluate: () => ({ value: true, policyDigest: "vector:sha256:00" }) };
-const deny = { kind: "vector", evaluate: () => ({ value: false, policyDigest: "vector:sha256:00" }) };
+const allow = {
+  kind: "vector",
+  evaluate: () => ({ value: true, policyDigest: "vector:sha256:00" }),
+};
+const deny = {
+  kind: "vector",
+  evaluate: () => ({ value: false, policyDigest: "vector:sha256:00" }),
+};
 const withEngine = (policyEngine: KestOptions["policyEngine"], refs: readonly string[] = []) => {
   const instance = createKest({ signer: alice, now, policyEngine });
   const guarded = instance.verified(
