@@ -388,7 +388,7 @@ test("extensions are read, exported, and covered by the hash", async () => {
   assert.equal(canonicalize(good.history[id]!.extensions), canonicalize(extensions));
   const codes = async (passport: unknown) =>
     (await verifyPassport(passport, { trust })).findings.map((finding) => finding.code);
-  assert.deepEqual(await codes(good), ["OPEN"]);
+  assert.deepEqual(await codes(good), ["OPEN", "UNSEALED"]);
   solo.history[id].extensions.a = "u";
   assert((await codes(solo)).includes("ENTRY_CHANGED"));
   delete solo.history[id].extensions;

@@ -20,7 +20,7 @@ export interface Limits {
   readonly seals: number;
   /** Heads of all seals of one passport together. Default 10,000. */
   readonly sealHeads: number;
-  /** Entry visits spent on recomputing what seals cover. Default 100,000,000. */
+  /** Entries and edges visited to find what seals cover. Default 20,000,000. */
   readonly sealWork: number;
   /** Problems that are listed before reading stops. Default 100. */
   readonly issues: number;
@@ -35,7 +35,7 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   stringLength: 2 * 1024 * 1024,
   seals: 10_000,
   sealHeads: 10_000,
-  sealWork: 100_000_000,
+  sealWork: 20_000_000,
   issues: 100,
 });
 

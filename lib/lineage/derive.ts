@@ -5,19 +5,37 @@
  * @module
  */
 
-import type { EntryBody, Origin, Role } from "./entry.ts";
+import type { Origin, Role } from "./entry.ts";
 import { isIngress } from "./entry.ts";
-import { sortTaints } from "./names.ts";
 
 const NONE: readonly string[] = Object.freeze([]);
 
-/** The union of sorted taint lists; shares a list where one holds all. */
-export function unionTaints(lists: readonly (readonly string[])[]): readonly string[] {
+/** Two sorted lists as one, without duplicates; `a` itself if it holds all of `b`. */
+function mergeSorted(a: readonly string[], b: readonly string[]): readonly string[] {
+  const merged: string[] = [];
+  let i = 0;
+  let j = 0;
+  while (i < a.length && j < b.length) {
+    const [left, right] = [a[i]!, b[j]!];
+    merged.push(left < right ? left : right);
+    if (left <= right) i++;
+    if (right <= left) j++;
+  }
+  while (i < a.length) merged.push(a[i++]!);
+  while (j < b.length) merged.push(b[j++]!);
+  return merged.length === a.length ? a : Object.freeze(merged);
+}
+
+/** The union of sorted lists without duplicates; shares a list where one holds all. */
+export function unionSorted(lists: readonly (readonly string[])[]): readonly string[] {
   let union = NONE;
   for (const list of lists) {
     if (list === union || list.length === 0) continue;
     if (union.length === 0) union = list;
-    else if (!list.every((taint) => union.includes(taint))) union = sortTaints([...union, ...list]);
+    else {
+      const merged = mergeSorted(union, list);
+      if (merged.length > union.length) union = merged;
+    }
   }
   return union;
 }
@@ -28,7 +46,7 @@ export function accumulatedTaint(
   added: readonly string[],
   removed: readonly string[],
 ): readonly string[] {
-  const union = unionTaints([...parents, added]);
+  const union = unionSorted([...parents, added]);
   if (removed.length === 0) return union;
   return Object.freeze(union.filter((taint) => !removed.includes(taint)));
 }
@@ -48,28 +66,30 @@ export function ingressOnly<T>(
   return parents.filter((_, index) => isIngress(roles[index]!));
 }
 
+const ORIGIN_KEYS = new WeakMap<Origin, string>();
+
 /** One text per origin, to compare them. */
 export function originKey(origin: Origin): string {
-  return JSON.stringify([
-    origin.user_id,
-    origin.session_id,
-    origin.policies.curated_refs,
-    origin.policies.inline_rules,
-  ]);
+  let key = ORIGIN_KEYS.get(origin);
+  if (key === undefined) {
+    const { policies, session_id, user_id } = origin;
+    key = JSON.stringify([user_id, session_id, policies.curated_refs, policies.inline_rules]);
+    ORIGIN_KEYS.set(origin, key);
+  }
+  return key;
 }
 
-/** The union of origins in the order of their texts; shares a list where one holds all. */
-export function unionOrigins(lists: readonly (readonly Origin[])[]): readonly Origin[] {
-  const first = lists[0] ?? [];
-  if (lists.every((list) => list === first)) return first;
+/** Origins, each once, in the order of their texts. */
+export function distinctOrigins(origins: Iterable<Origin>): readonly Origin[] {
   const byKey = new Map<string, Origin>();
-  for (const list of new Set(lists)) {
-    for (const origin of list) byKey.set(originKey(origin), origin);
-  }
+  for (const origin of origins) byKey.set(originKey(origin), origin);
   return Object.freeze([...byKey.keys()].sort().map((key) => byKey.get(key)!));
 }
 
-/** Whether an entry may stand at the start of a lineage: it says where its data came from. */
-export function hasOrigin(body: EntryBody): body is EntryBody & { readonly origin: Origin } {
-  return body.origin !== null;
+/** The union of distinct origins; shares a list where all are the same. */
+export function unionOrigins(lists: readonly (readonly Origin[])[]): readonly Origin[] {
+  const first = lists[0] ?? [];
+  return lists.every((list) => list === first)
+    ? first
+    : distinctOrigins([...new Set(lists)].flat());
 }

@@ -28,23 +28,22 @@ export interface EntryNode {
   readonly hash: string;
   /** The parents, in the order of `body.parent_hashes`. */
   readonly parents: readonly EntryNode[];
-  /** Every origin at or above this entry. */
-  readonly origins: readonly Origin[];
+  /** Every origin at or above this entry, once {@linkcode originsOf} was asked. */
+  origins: readonly Origin[] | undefined;
   /** How this process came to hold it. */
   readonly provenance: Provenance;
   /** Who can seal it here; only on made entries. */
   readonly signer: Signer | null;
 }
 
-/** A node from its parts; derives the origins. */
+/** A node from its parts. */
 export function makeNode(
   body: Entry,
   parents: readonly EntryNode[],
   provenance: Provenance,
   signer: Signer | null = null,
 ): EntryNode {
-  const origins = originsBelow(parents, body.origin);
-  return { body, hash: body.entry_hash, parents, origins, provenance, signer };
+  return { body, hash: body.entry_hash, parents, origins: undefined, provenance, signer };
 }
 
 /** Freezes a JSON value and everything in it. */
@@ -67,10 +66,28 @@ export function originsBelow(
   parents: readonly EntryNode[],
   own: Origin | null,
 ): readonly Origin[] {
-  if (own === null && parents.length === 1) return parents[0]!.origins;
-  const lists = parents.map((parent) => parent.origins);
-  if (own !== null) lists.push(Object.freeze([own]));
-  return unionOrigins(lists);
+  const lists = parents.map(originsOf);
+  return unionOrigins(own === null ? lists : [...lists, Object.freeze([own])]);
+}
+
+/**
+ * Every origin at or above an entry. Derived when it is first asked for: a long
+ * history of many origins costs nothing until a policy wants to see them.
+ */
+export function originsOf(node: EntryNode): readonly Origin[] {
+  const waiting = [node];
+  for (let top = waiting.at(-1); top !== undefined; top = waiting.at(-1)) {
+    const before = waiting.length;
+    if (top.origins === undefined) {
+      for (const parent of top.parents) if (parent.origins === undefined) waiting.push(parent);
+      if (waiting.length > before) continue;
+      const lists = top.parents.map((parent) => parent.origins!);
+      if (top.body.origin !== null) lists.push(Object.freeze([top.body.origin]));
+      top.origins = unionOrigins(lists);
+    }
+    waiting.pop();
+  }
+  return node.origins!;
 }
 
 /**

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { unionOrigins, unionTaints } from "./derive.ts";
+import { distinctOrigins, unionSorted } from "./derive.ts";
 import { type Entry, type Origin, VERSION } from "./entry.ts";
 import {
   collision,
@@ -90,7 +90,8 @@ export class Passport {
 
   /** Where the data came from: every origin at or above the heads. */
   get origins(): readonly Origin[] {
-    return freezeDeep(unionOrigins(this.#heads.map((head) => head.origins)));
+    const own = [...reach(this.#heads).values()].flatMap((node) => node.body.origin ?? []);
+    return freezeDeep(distinctOrigins(own));
   }
 
   /** The seals. */
@@ -100,7 +101,7 @@ export class Passport {
 
   /** Accumulated taints of the heads, sorted. */
   get taints(): readonly string[] {
-    return Object.freeze([...unionTaints(this.#heads.map((head) => head.body.accumulated_taint))]);
+    return Object.freeze([...unionSorted(this.#heads.map((head) => head.body.accumulated_taint))]);
   }
 
   /** The least trust score of the heads, 0 to 1. */
@@ -111,7 +112,7 @@ export class Passport {
   /**
    * This passport with seals for every entry that a key of this process answers
    * for and that has none yet (SPEC 5.4). With an audience, a nonce or an expiry
-   * the heads are sealed anew.
+   * the heads are sealed anew, and own seals without any that this covers go.
    *
    * @throws {SealError} if entries cannot be covered, naming them.
    * @throws {KestError} `SIGNER` if a signer returns a wrong signature.
@@ -128,9 +129,9 @@ export class Passport {
    * ```
    */
   async seal(options: SealOptions = {}): Promise<Passport> {
-    const made = await makeSeals(this.#heads, this.#seals, options, Date.now());
+    const { made, kept } = await makeSeals(this.#heads, this.#seals, options, Date.now());
     if (made.length === 0) return this;
-    return new Passport(this.#heads, unionSeals([this.#seals, Object.freeze(made)]));
+    return new Passport(this.#heads, unionSeals([kept, made]));
   }
 
   /** The JSON form. Never signs. */

@@ -58,6 +58,7 @@ const TRUST_RULES = ["min", "custom"];
 const RESULTS = ["allow", "deny"];
 const SOURCES = ["enforced", "origin"];
 const FLAGS = [true, false];
+const MAX_TAINTS = 1_000;
 const MAX_LIST = 10_000;
 const MAX_INPUTS = 100_000;
 const INLINE_LENGTH = 1024 * 1024;
@@ -79,7 +80,7 @@ function checkTaint(r: Reader, item: unknown, index: number): void {
 }
 
 function checkTaints(r: Reader, value: unknown, part: string): void {
-  checkAscending(r, r.array(value, part, MAX_LIST, checkTaint), part);
+  checkAscending(r, r.array(value, part, MAX_TAINTS, checkTaint), part);
 }
 
 function checkStrings(r: Reader, value: unknown, part: string): void {

@@ -190,19 +190,27 @@ function todoFor(
   return todo;
 }
 
+/** New seals, and those of before that still count. */
+export interface MadeSeals {
+  /** What was made now. */
+  readonly made: readonly Seal[];
+  /** What is kept. */
+  readonly kept: readonly Seal[];
+}
+
 /**
  * The seals that a passport still needs, made with every local key (SPEC 5.4).
  *
  * @throws {SealError} `SEAL_FOREIGN_ENTRY` if an entry was merely parsed;
  * `SEAL_NOTHING` if entries name no key that is here, or a bound seal was asked
- * for and no head is ours.
+ * for and a head is not ours.
  */
 export async function makeSeals(
   heads: readonly EntryNode[],
   seals: readonly Seal[],
   options: SealOptions,
   now: number,
-): Promise<Seal[]> {
+): Promise<MadeSeals> {
   const binding = bindingOf(options, now);
   const nodes = reach(heads);
   refuseForeign(nodes);
@@ -219,8 +227,11 @@ export async function makeSeals(
     );
   }
   const rebind = Object.keys(binding).length > 0;
-  if (rebind && !heads.some((head) => signers.has(head.body.public_key_id ?? ""))) {
-    throw new SealError("SEAL_NOTHING", "No head was made by a key of this process", heads);
+  const foreign = heads.filter((head) => !signers.has(head.body.public_key_id ?? ""));
+  if (
+    rebind && (foreign.length === heads.length || (foreign.length > 0 && !options.allowPartial))
+  ) {
+    throw new SealError("SEAL_NOTHING", "Heads were not made by a key of this process", foreign);
   }
   const made: Seal[] = [];
   for (const [keyId, signer] of signers) {
@@ -228,7 +239,27 @@ export async function makeSeals(
       made.push(await makeSeal(scope, signer, binding, now));
     }
   }
-  return made;
+  return { made: Object.freeze(made), kept: rebind ? notSuperseded(nodes, seals, made) : seals };
+}
+
+function isBound(seal: Seal): boolean {
+  return seal.audience !== undefined || seal.nonce !== undefined ||
+    seal.expires_at_ms !== undefined;
+}
+
+/**
+ * The seals without those that new, bound ones make needless: left there, an
+ * unbound seal of the same entries would let anybody take the binding off.
+ */
+function notSuperseded(
+  nodes: NodeMap,
+  seals: readonly Seal[],
+  made: readonly Seal[],
+): readonly Seal[] {
+  const finder = new CoverageFinder(nodes);
+  const attested = (seal: Seal) => finder.coverageOf(seal)!.attested.map((node) => node.hash);
+  const anew = new Set(made.flatMap(attested));
+  return seals.filter((seal) => isBound(seal) || !attested(seal).every((hash) => anew.has(hash)));
 }
 
 /** The seal of one entry and the signer's own entries above it, at once. */

@@ -7,7 +7,7 @@
 
 import { canonicalize } from "../bytes/canonical.ts";
 import { isBytes } from "../bytes/content.ts";
-import { unionTaints } from "../lineage/derive.ts";
+import { unionSorted } from "../lineage/derive.ts";
 import type { Entry, EntryKind, Input, InputProfile, Origin, Role } from "../lineage/entry.ts";
 import { type EntryNode, originsBelow, reach, topological } from "../lineage/node.ts";
 
@@ -113,7 +113,7 @@ export function policyInput(parts: InputParts): PolicyInput {
     policy_refs: [...new Set(origins.flatMap((o) => o.policies.curated_refs))].sort(),
     profile: parts.profile,
     raw_arguments: parts.rawArguments,
-    taints: unionTaints(parts.parents.map((parent) => parent.body.accumulated_taint)),
+    taints: unionSorted(parts.parents.map((parent) => parent.body.accumulated_taint)),
     time_ms: parts.timeMs,
     trust_score: parts.trustScore,
     version: INPUT_VERSION,

@@ -56,7 +56,7 @@ export async function importWith<T>(
     ? passport
     : parsePassport(passport, { ...(options.limits && { limits: options.limits }) });
   const trust = options.trust ?? config.trust;
-  const audience = options.audience ?? (isAddressed(read) ? config.audience : undefined);
+  const audience = options.audience ?? config.audience;
   await assertVerified(read, {
     ...options,
     ...(trust && { trust }),
@@ -69,9 +69,4 @@ export async function importWith<T>(
   // A seal of nothing but other heads would attest nothing here.
   const own = seals.filter((seal) => seal.heads.some((sealed) => adopted.has(sealed.entry_hash)));
   return track(data, { node: adopted.get(head.hash)!, seals: Object.freeze(own) });
-}
-
-/** Whether any seal names a reader: only then our own name matters. */
-function isAddressed(passport: Passport): boolean {
-  return passport.seals.some((seal) => seal.audience !== undefined);
 }

@@ -19,7 +19,7 @@ export interface KestOptions {
   signer?: Signer | undefined;
   /** Whom `importKestData` trusts by default. */
   trust?: TrustPolicy | undefined;
-  /** Who we are: the audience that imported passports must be addressed to, if any. */
+  /** Who we are: the audience that imported passports must be addressed to. */
   audience?: string | undefined;
   /** Are told of every entry. */
   exporters?: readonly Exporter[];
@@ -50,7 +50,7 @@ export interface KestConfig
   signer: Signer | undefined;
   /** Whom `importKestData` trusts by default. */
   trust: TrustPolicy | undefined;
-  /** Who we are: the audience that imported passports must be addressed to, if any. */
+  /** Who we are: the audience that imported passports must be addressed to. */
   audience: string | undefined;
 }
 

@@ -7,7 +7,7 @@
 import { KestError } from "../base/errors.ts";
 import { type Content, contentOf, isThenable } from "../bytes/content.ts";
 import type { Decision, InputProfile, Origin } from "../lineage/entry.ts";
-import { originsBelow } from "../lineage/node.ts";
+import { originsBelow, originsOf } from "../lineage/node.ts";
 import { passportFrom } from "../lineage/passport.ts";
 import { demandsOf, enforce } from "../policy/enforce.ts";
 import type { PolicyEngine } from "../policy/engine.ts";
@@ -155,7 +155,7 @@ async function admit(
 function needsDecision(spec: StepSpec, parents: readonly Parent[]): boolean {
   return spec.rules.length > 0 ||
     parents.some(({ tracked }) =>
-      tracked.node.origins.some(({ policies }) =>
+      originsOf(tracked.node).some(({ policies }) =>
         policies.curated_refs.length > 0 || policies.inline_rules !== null
       )
     );

@@ -74,13 +74,13 @@ export function checkDerived(
 
 /** A changed entry, and the member at fault where a rule gave it away. */
 function reportChanged(context: VerifyContext, node: EntryNode, before: number): void {
-  const fields = context.findings.list.slice(before).flatMap((finding) => finding.field ?? []);
+  const given = context.findings.list.slice(before).find((finding) => finding.field !== undefined);
   context.findings.fail(
     "integrity",
     "ENTRY_CHANGED",
     `${named(node)} was changed: its hash does not match its content`,
     placeOf(node, {
-      field: fields[0] ?? "entry_hash",
+      field: given?.field ?? "entry_hash",
       stored: node.hash,
       computed: entryHash(node.body),
     }),
@@ -170,7 +170,7 @@ function checkShape(context: VerifyContext, node: EntryNode): void {
   }
   const unproduced = node.parents.some((parent, index) =>
     parent.body.content_kind === "none" &&
-    body.parent_roles[index]!.some((role) => role !== "inner")
+    body.parent_roles[index]!.some((role) => role === "argument" || role === "result")
   );
   if (unproduced) wrong("parent_roles", "takes a value from a step that returned none");
   if (body.kind === "denied" && body.added_taint.length > 0) {

@@ -134,7 +134,7 @@ function bindingProblem(
     message: string,
   ): BindingProblem => ({ code, severity, message: `Seal ${index} ${message}`, seal: index });
   if (seal.expires_at_ms !== undefined && context.now > seal.expires_at_ms) {
-    return problem("EXPIRED", "fail", `expired at ${new Date(seal.expires_at_ms).toISOString()}`);
+    return problem("EXPIRED", "fail", `expired at ${timeText(seal.expires_at_ms)}`);
   }
   if (seal.audience !== expected.audience) {
     return expected.audience === undefined
@@ -215,4 +215,10 @@ function reportDetour(
   const message = `Seal ${index} is addressed to ${seal.audience}, but key ${next} went on from it`;
   if (context.trust.keys.has(next)) context.findings.fail("freshness", "AUDIENCE", message, place);
   else context.findings.unknown("freshness", "AUDIENCE_UNCHECKED", message, place);
+}
+
+/** A time in words; dates end in the year 275760, integers do not. */
+function timeText(ms: number): string {
+  const date = new Date(ms);
+  return Number.isNaN(date.getTime()) ? `${ms} ms` : date.toISOString();
 }

@@ -9,6 +9,7 @@ import { KestError } from "../base/errors.ts";
 import { fromBase64url } from "../bytes/encoding.ts";
 import { type PublicKey, publicKeyFromBytes } from "../keys/public_key.ts";
 import { CoverageFinder } from "../lineage/coverage.ts";
+import type { EntryNode } from "../lineage/node.ts";
 import { type Seal, sealBytes } from "../lineage/seal.ts";
 import { named, placeOf, type ValidSeal, type VerifyContext } from "./context.ts";
 
@@ -162,20 +163,24 @@ export function checkCoverage(context: VerifyContext, seals: readonly ValidSeal[
     }
   }
   for (const node of context.entries) {
-    if (node.body.public_key_id === null) {
-      context.findings.unknown(
-        "identity",
-        "UNSIGNED",
-        `${named(node)} names no key: nobody answers for it`,
-        placeOf(node, { field: "public_key_id", stored: null }),
-      );
-    } else if (!covered.has(node.hash)) {
-      context.findings.unknown(
-        "completeness",
-        "OPEN",
-        `${named(node)} is not sealed by the key it names`,
-        placeOf(node, { field: "public_key_id", stored: node.body.public_key_id }),
-      );
-    }
+    if (!covered.has(node.hash)) reportOpen(context, node);
   }
+  const open = context.entries.length - covered.size;
+  if (open === 0) return;
+  context.findings.unknown(
+    "integrity",
+    "UNSEALED",
+    `${open} of ${context.entries.length} entries are not sealed: their hashes may agree, but anybody can compute hashes`,
+  );
+}
+
+function reportOpen(context: VerifyContext, node: EntryNode): void {
+  const stored = node.body.public_key_id;
+  const place = placeOf(node, { field: "public_key_id", stored });
+  if (stored === null) {
+    const message = `${named(node)} names no key: nobody answers for it`;
+    context.findings.unknown("identity", "UNSIGNED", message, place);
+  }
+  const message = `${named(node)} is open: no valid seal of its key attests it`;
+  context.findings.unknown("completeness", "OPEN", message, place);
 }

@@ -5,9 +5,9 @@
  * @module
  */
 
-import { defaultTrust, ingressOnly } from "../lineage/derive.ts";
+import { defaultTrust, ingressOnly, unionSorted } from "../lineage/derive.ts";
 import type { EntryBody } from "../lineage/entry.ts";
-import { type EntryNode, originsBelow } from "../lineage/node.ts";
+import type { EntryNode } from "../lineage/node.ts";
 import { named, placeOf, type ValidSeal, type VerifyContext } from "./context.ts";
 import type { FindingCode } from "./report.ts";
 import { matchesAny, matchesPattern, type Requirement, type TrustedKey } from "./trust_policy.ts";
@@ -101,10 +101,19 @@ function mayOriginate(rights: TrustedKey, body: EntryBody): boolean {
   );
 }
 
+/** More policy references than this at one entry are not judged (SPEC 2.2). */
+const MAX_REFERENCES = 1000;
+
 /** Step 8: required decisions are on record; returns whether any was required. */
 export function checkPolicy(context: VerifyContext): boolean {
   let required = 0;
+  const inForce = new Map<string, readonly string[]>();
   for (const node of context.entries) {
+    const above = node.parents.map((parent) => inForce.get(parent.hash) ?? []);
+    const own = referencesOf(node);
+    const all = unionSorted([own, ...above]);
+    if (all.length > MAX_REFERENCES) return tooManyReferences(context, node);
+    inForce.set(node.hash, all);
     if (node.body.kind === "denied") {
       context.findings.note(
         "policy",
@@ -114,7 +123,8 @@ export function checkPolicy(context: VerifyContext): boolean {
       );
       continue;
     }
-    required += checkOriginPolicies(context, node);
+    const ingress = ingressOnly(above, node.body.parent_roles);
+    required += checkOriginPolicies(context, node, unionSorted([own, ...ingress]));
     for (const requirement of context.trust.policy.require ?? []) {
       required += checkRequirement(context, node, requirement);
     }
@@ -122,23 +132,38 @@ export function checkPolicy(context: VerifyContext): boolean {
   return required > 0;
 }
 
+function tooManyReferences(context: VerifyContext, node: EntryNode): true {
+  context.findings.fail(
+    "policy",
+    "LIMIT",
+    `${named(node)} is under more than ${MAX_REFERENCES} policy references`,
+    placeOf(node, { field: "origin" }),
+  );
+  return true;
+}
+
+/** The policies that an entry's own origin names, sorted. */
+function referencesOf({ body: { origin } }: EntryNode): readonly string[] {
+  if (origin === null) return [];
+  const { curated_refs: references, inline_rules: module } = origin.policies;
+  return module === null ? references : unionSorted([references, ["inline_rules"]]);
+}
+
 /** The policies of the origins hold at every later step (SPEC 8.4). */
-function checkOriginPolicies(context: VerifyContext, node: EntryNode): number {
+function checkOriginPolicies(
+  context: VerifyContext,
+  node: EntryNode,
+  references: readonly string[],
+): number {
   const { body } = node;
   if (body.kind !== "step" && body.kind !== "failed") return 0;
-  const ingress = ingressOnly(node.parents, body.parent_roles);
-  const references = new Set<string>();
-  for (const origin of originsBelow(ingress, body.origin)) {
-    for (const reference of origin.policies.curated_refs) references.add(reference);
-    if (origin.policies.inline_rules !== null) references.add("inline_rules");
-  }
+  const met = new Set(
+    body.decisions.flatMap(({ source, reference }) => source === "origin" ? reference : []),
+  );
   for (const reference of references) {
-    const met = body.decisions.some((decision) =>
-      decision.source === "origin" && decision.reference === reference
-    );
-    if (!met) missing(context, node, `the origin's policy ${reference}`);
+    if (!met.has(reference)) missing(context, node, `the origin's policy ${reference}`);
   }
-  return references.size;
+  return references.length;
 }
 
 function checkRequirement(

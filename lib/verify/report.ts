@@ -25,12 +25,10 @@ export type Status = "fail" | "none" | "pass" | "unknown";
 /** The codes of findings (SPEC 9.2). */
 export type FindingCode =
   // integrity
-  | "HASH_DOMAIN"
   | "ENTRY_CHANGED"
   | "EDGE_CHANGED"
   | "INPUT_STATE"
   | "TAINT_MISMATCH"
-  | "TAINT_REMOVED"
   | "TRUST_MISMATCH"
   | "ORIGIN_MISMATCH"
   | "KIND_SHAPE"
@@ -40,6 +38,7 @@ export type FindingCode =
   | "SEAL_HEADS"
   | "SEAL_COUNT"
   | "SEAL_SCOPE"
+  | "UNSEALED"
   | "TIME_ORDER"
   | "PYTHON_SIGNATURE"
   // identity
@@ -63,7 +62,6 @@ export type FindingCode =
   // policy
   | "DENIED"
   | "DECISION_MISSING"
-  | "DECISION_INVALID"
   // freshness
   | "AUDIENCE"
   | "AUDIENCE_UNCHECKED"
@@ -71,8 +69,7 @@ export type FindingCode =
   | "NONCE_UNCHECKED"
   | "EXPIRED"
   // every aspect
-  | "LIMIT"
-  | "NOT_REACHED";
+  | "LIMIT";
 
 /** One thing that the verifier found. */
 export interface Finding {
@@ -94,7 +91,7 @@ export interface Finding {
   readonly seal?: number;
   /** The member at fault, where it is known. */
   readonly field?: string;
-  /** What the passport says. */
+  /** What the passport says; for `ENTRY_CHANGED` the entry hash, whatever the field. */
   readonly stored?: unknown;
   /** What the verifier computed. */
   readonly computed?: unknown;
@@ -104,7 +101,7 @@ export interface Finding {
 export interface Verdict {
   /** The answer. */
   readonly status: Status;
-  /** A finding's code, or `INTACT`, `TRUSTED`, `COMPLETE`, `SATISFIED`, `NOTHING_REQUIRED`, `FRESH`, `NOT_BOUND`, `NOT_REACHED`. */
+  /** A finding's code, or `INTACT`, `TRUSTED`, `COMPLETE`, `SATISFIED`, `NOTHING_REQUIRED`, `FRESH`, `NOT_BOUND`. */
   readonly code: string;
   /** The answer in one sentence. */
   readonly sentence: string;
@@ -129,7 +126,7 @@ export interface VerificationReport {
   readonly findings: readonly Finding[];
   /** Number of entries checked. */
   readonly entries: number;
-  /** Whether data was given and matched the passport's head. */
+  /** Whether data was given; if it differs, `DATA_HASH` is among the findings. */
   readonly dataChecked: boolean;
   /** Where the data came from: the user ids of all origins, sorted. */
   readonly origins: readonly string[];
@@ -157,7 +154,6 @@ const SENTENCES: Readonly<Record<string, string>> = {
   NOTHING_REQUIRED: "The trust policy requires no policy decision.",
   FRESH: "It is bound to this reader and has not expired.",
   NOT_BOUND: "It names no reader and no expiry.",
-  NOT_REACHED: "Not judged, because an earlier question failed.",
 };
 
 const DOES_NOT_PROVE: Readonly<Record<Aspect, string>> = {

@@ -8,7 +8,7 @@ import { KestError } from "../base/errors.ts";
 import { type Limits, resolveLimits } from "../base/limits.ts";
 import { contentAs } from "../bytes/content.ts";
 import { entryHash } from "../lineage/binding.ts";
-import { unionTaints } from "../lineage/derive.ts";
+import { unionSorted } from "../lineage/derive.ts";
 import { reach, topological } from "../lineage/node.ts";
 import { parsePassport } from "../lineage/parse.ts";
 import { partsOf, Passport } from "../lineage/passport.ts";
@@ -190,8 +190,8 @@ export async function verifyPassport(
   const freshness = checkFreshness(context, seals, options);
 
   // Step 11: the data.
-  const dataChecked = Object.hasOwn(options, "data");
-  if (dataChecked) await checkData(context, options.data);
+  const isDataGiven = Object.hasOwn(options, "data");
+  if (isDataGiven) await checkData(context, options.data);
 
   const findings = context.findings.sorted();
   const answered = verdicts(findings, required, freshness);
@@ -200,10 +200,10 @@ export async function verifyPassport(
     verdicts: answered,
     findings,
     entries: context.entries.length,
-    dataChecked,
+    dataChecked: isDataGiven,
     origins: read.origins.map((origin) => origin.user_id).sort(),
-    taints: unionTaints(context.heads.map((head) => head.body.accumulated_taint)),
-    trustScore: read.trustScore,
+    taints: unionSorted(context.heads.map((head) => head.body.accumulated_taint)),
+    trustScore: context.heads.length === 0 ? null : read.trustScore,
     signers: signersOf(context),
   });
 }

@@ -339,7 +339,8 @@ test("a step without tracked arguments shows its own origin", async () => {
 test("an input document without canonical form denies, with no digest", async () => {
   const made = await bench({ policyEngine: new FakeEngine(), inputProfile: "arguments" });
   const { ran, step } = guarded(made);
-  const violation = await violationOf(step(new Uint8Array(1)));
+  const bytes = made.kest.originate(new Uint8Array(1));
+  const violation = await violationOf(step([bytes]));
   assert.equal(violation.decision.cause, "error");
   assert.equal(violation.decision.input_digest, null);
   assert.equal(ran.length, 0);
@@ -482,4 +483,17 @@ test("originate checks its origin's texts", () => {
   const kest = createKest();
   assert.throws(() => kest.originate(1, { userId: "\ud800" }), coded("LABEL"));
   assert.throws(() => kest.originate(1, { policyRefs: [1 as unknown as string] }), coded("LABEL"));
+});
+
+test("profile arguments shows bytes, undefined and opaque arguments by their descriptors", async () => {
+  const engine = new FakeEngine();
+  const made = await bench({ policyEngine: engine, inputProfile: "arguments" });
+  const options = { nodeId: "many", enforceRules: ["data.p.allow"], opaqueArgs: [2] };
+  const many = made.kest.verified(options, (..._: unknown[]) => 1);
+  await many(new Uint8Array(1), undefined, () => 1, { a: 1 });
+  const [bytes, nothing, opaque, plain] = engine.inputs[0]!.arguments as Record<string, unknown>[];
+  assert.equal(bytes!["kind"], "bytes");
+  assert.equal(nothing!["kind"], "undefined");
+  assert.deepEqual(opaque, { arg: 2, kind: "opaque", type: "function" });
+  assert.deepEqual(plain, { a: 1 });
 });
