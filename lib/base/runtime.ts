@@ -17,6 +17,7 @@ interface BuiltinModules {
 
 /** The part of Node's `Hash` that is used here. */
 export interface NodeHash {
+  copy(): NodeHash;
   update(data: Uint8Array | string): NodeHash;
   digest(encoding: "hex"): string;
 }

@@ -240,25 +240,29 @@ function isInOrder(value: unknown, depth: number): boolean {
     case "boolean":
       return true;
     case "number":
-      return Number.isFinite(value);
+      return value - value === 0;
     case "object":
-      if (value === null) return true;
-      if (
-        depth === 0 || --budget < 0 || "toJSON" in value || getOwnPropertySymbols(value).length > 0
-      ) return false;
-      return Array.isArray(value) ? isArrayInOrder(value, depth) : isRecordInOrder(value, depth);
+      return value === null || isContainerInOrder(value, depth);
     default:
       return false;
   }
 }
 
+function isContainerInOrder(value: object, depth: number): boolean {
+  if (depth === 0 || --budget < 0 || "toJSON" in value) return false;
+  if (getOwnPropertySymbols(value).length > 0) return false;
+  return Array.isArray(value) ? isArrayInOrder(value, depth) : isRecordInOrder(value, depth);
+}
+
 function isArrayInOrder(value: unknown[], depth: number): boolean {
-  if (getPrototypeOf(value) !== Array.prototype || keys(value).length !== value.length) {
-    return false;
-  }
+  if (getPrototypeOf(value) !== Array.prototype) return false;
+  let members = 0;
+  for (const _ in value) members++;
+  if (members !== value.length) return false;
   for (let index = 0; index < value.length; index++) {
     if (lookupGetter.call(value, index) !== undefined) return false;
-    if (!isInOrder(value[index], depth - 1)) return false;
+    const item = value[index];
+    if (typeof item !== "string" && !isInOrder(item, depth - 1)) return false;
   }
   return true;
 }
@@ -271,7 +275,8 @@ function isRecordInOrder(value: object, depth: number): boolean {
     if (name <= previous && previous !== "") return false;
     previous = name;
     if (lookupGetter.call(value, name) !== undefined) return false;
-    if (!isInOrder((value as Record<string, unknown>)[name], depth - 1)) return false;
+    const member = (value as Record<string, unknown>)[name];
+    if (typeof member !== "string" && !isInOrder(member, depth - 1)) return false;
   }
   return true;
 }

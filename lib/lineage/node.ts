@@ -56,7 +56,7 @@ export function freezeDeep<T>(value: T): T {
   return Object.freeze(value);
 }
 
-/** The entry of a node, for eyes outside this module. Parsed entries are frozen only here. */
+/** The entry of a node, for eyes outside this module. Entries are frozen only here. */
 export function exposed(node: EntryNode): Entry {
   return freezeDeep(node.body);
 }

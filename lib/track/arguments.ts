@@ -218,7 +218,7 @@ class Collector {
     const add = (content: Content) => {
       refuseMutation(value, content);
       this.tracked.set(node.hash, tracked);
-      this.inputs.push(Object.freeze({ arg: index, entry_hash: node.hash, path }));
+      this.inputs.push({ arg: index, entry_hash: node.hash, path });
     };
     return isThenable(given) ? given.then(add) : add(given);
   }
@@ -226,14 +226,14 @@ class Collector {
   addRaw(index: number, given: Content | Promise<Content>): void | Promise<void> {
     const add = ({ kind, hash }: Content) => {
       this.rawArguments++;
-      this.inputs.push(Object.freeze({ alg: "sha256", arg: index, hash, kind }));
+      this.inputs.push({ alg: "sha256", arg: index, hash, kind });
     };
     return isThenable(given) ? given.then(add) : add(given);
   }
 
   addOpaque(index: number, value: unknown): void {
     this.plain.push(value);
-    this.inputs.push(Object.freeze({ arg: index, kind: "opaque", type: typeName(value) }));
+    this.inputs.push({ arg: index, kind: "opaque", type: typeName(value) });
   }
 
   /** Takes the next argument; a promise only if it must be awaited. */
@@ -290,7 +290,8 @@ class Collector {
     return {
       plain: this.plain,
       tracked: [...this.tracked.values()],
-      inputs: Object.freeze(this.inputs),
+      // A copy of the exact size: entries keep it, and a pushed array has room to spare.
+      inputs: this.inputs.slice(),
       rawArguments: this.rawArguments,
     };
   }

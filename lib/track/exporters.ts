@@ -7,6 +7,7 @@
 import { KestError, messageOf } from "../base/errors.ts";
 import { isThenable } from "../bytes/content.ts";
 import type { Entry } from "../lineage/entry.ts";
+import { exposed } from "../lineage/node.ts";
 import { type Passport, passportFrom } from "../lineage/passport.ts";
 import type { Tracked } from "./context.ts";
 
@@ -46,7 +47,7 @@ export function exportEntry(
 ): void | Promise<void> {
   if (exporters.length === 0) return;
   const event: ExportEvent = Object.freeze({
-    entry: tracked.node.body,
+    entry: exposed(tracked.node),
     passport: passportFrom([tracked.node], tracked.seals),
     ...(error === undefined ? {} : { error }),
   });

@@ -8,7 +8,7 @@ import { type Content, NO_CONTENT } from "../bytes/content.ts";
 import { KestError } from "../base/errors.ts";
 import { DEFAULT_LIMITS } from "../base/limits.ts";
 import type { Signer } from "../keys/signer.ts";
-import { entryHash, inputStateHash } from "../lineage/binding.ts";
+import { inputStateHash, newEntryHash } from "../lineage/binding.ts";
 import { accumulatedTaint, defaultTrust } from "../lineage/derive.ts";
 import {
   type Decision,
@@ -42,6 +42,17 @@ export type RoleGroup = readonly [Role, Iterable<Tracked>];
 /** Parents in the order of their hashes, each once, with all its roles. */
 export function gatherParents(groups: readonly RoleGroup[]): readonly Parent[] {
   return addParents([], groups);
+}
+
+/** The commonest case: what flowed in are arguments and what the enclosing call has. */
+export function ingressParents(
+  args: readonly Tracked[],
+  ambient: readonly Tracked[],
+): readonly Parent[] {
+  if (ambient.length === 0 && args.length <= 1) {
+    return args.map((tracked) => ({ tracked, roles: ONE_ARGUMENT[0]! }));
+  }
+  return gatherParents([["argument", args], ["ambient", ambient]]);
 }
 
 /** The same, on top of parents that were gathered before. */
@@ -80,7 +91,7 @@ const ONE_ARGUMENT = Object.freeze([orderedRoles(["argument"])]);
 /** The roles of all parents; the commonest list is shared. */
 function rolesOf(parents: readonly Parent[]): readonly (readonly Role[])[] {
   if (parents.length === 1 && parents[0]!.roles === ONE_ARGUMENT[0]) return ONE_ARGUMENT;
-  return Object.freeze(parents.map((parent) => parent.roles));
+  return parents.map((parent) => parent.roles);
 }
 
 /** What stays the same for all entries of one step. */
@@ -122,7 +133,7 @@ export function trustOf(
 
 const NONE: readonly string[] = Object.freeze([]);
 
-/** The entry with its hash behind it, its members in RFC 8785 order, frozen. */
+/** The entry with its hash behind it, its members in RFC 8785 order. */
 function entryOf(plan: EntryPlan, end: EntryEnd): Entry {
   const { parents, content = NO_CONTENT, addedTaint = NONE, removedTaint = NONE } = end;
   const bodies = parents.map(({ tracked }) => tracked.node.body);
@@ -130,7 +141,7 @@ function entryOf(plan: EntryPlan, end: EntryEnd): Entry {
   const hasOrigin = end.kind === "originate" || isGenesis(roles);
   // A step without a result cannot raise trust: only its default rule counts.
   const updater = end.kind === "step" ? plan.updater : undefined;
-  const entry: Mutable<Entry> = {
+  const entry: EntryBody & { entry_hash: string | undefined } = {
     accumulated_taint: accumulatedTaint(
       bodies.map((body) => body.accumulated_taint),
       addedTaint,
@@ -151,8 +162,8 @@ function entryOf(plan: EntryPlan, end: EntryEnd): Entry {
     node_id: plan.nodeId,
     node_trust_score: plan.nodeTrustScore,
     origin: hasOrigin ? plan.origin() : null,
-    parent_entry_ids: Object.freeze(bodies.map((body) => body.entry_id)),
-    parent_hashes: Object.freeze(bodies.map((body) => body.entry_hash)),
+    parent_entry_ids: bodies.map((body) => body.entry_id),
+    parent_hashes: bodies.map((body) => body.entry_hash),
     parent_roles: roles,
     public_key_id: plan.signer?.publicKey.id ?? null,
     raw_arguments: plan.rawArguments,
@@ -162,13 +173,11 @@ function entryOf(plan: EntryPlan, end: EntryEnd): Entry {
     timestamp_ms: timestamp(plan.now, bodies),
     trust_rule: updater ? "custom" : "min",
     trust_score: trustOf({ nodeTrustScore: plan.nodeTrustScore, updater }, parents),
-    entry_hash: "",
+    entry_hash: undefined,
   };
-  entry.entry_hash = entryHash(entry);
-  return Object.freeze(entry);
+  entry.entry_hash = newEntryHash(entry);
+  return entry as Entry;
 }
-
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** Now, but never before a parent: clocks of two machines may disagree by seconds. */
 function timestamp(now: () => number, parents: readonly EntryBody[]): number {
@@ -190,7 +199,7 @@ export function makeEntry(plan: EntryPlan, end: EntryEnd): Tracked {
       `${plan.nodeId} has ${parents.length} parents; at most ${DEFAULT_LIMITS.parents} can be read back: merge them in several steps`,
     );
   }
-  const nodes = Object.freeze(parents.map(({ tracked }) => tracked.node));
+  const nodes = parents.map(({ tracked }) => tracked.node);
   const ids = new Set(nodes.length > 1 ? nodes.map((node) => node.body.entry_id) : []);
   if (nodes.length > 1 && ids.size < nodes.length) throw collision(nodes[0]!);
   const node = makeNode(entryOf(plan, end), nodes, "made", plan.signer ?? null);

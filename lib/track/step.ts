@@ -22,7 +22,7 @@ import {
   addParents,
   type EntryEnd,
   type EntryPlan,
-  gatherParents,
+  ingressParents,
   makeEntry,
   type Parent,
   trustOf,
@@ -167,14 +167,15 @@ function admitted(
   ambient: readonly Tracked[],
   outer: Frame | undefined,
 ): Admitted | Promise<Admitted> {
-  const parents = gatherParents([["argument", ingress.tracked], ["ambient", ambient]]);
+  const parents = ingressParents(ingress.tracked, ambient);
   const plan = planOf(spec, ingress, NO_DECISIONS);
   const frame = new Frame(parents.map(({ tracked }) => tracked));
   const args = ingress.plain;
-  const call = { spec, frame, outer, args, parents };
-  if (!needsDecision(spec, parents)) return { ...call, plan };
-  return admit(spec, plan, parents, args, outer)
-    .then((decisions) => ({ ...call, plan: { ...plan, decisions } }));
+  if (!needsDecision(spec, parents)) return { spec, frame, outer, args, parents, plan };
+  return admit(spec, plan, parents, args, outer).then((decisions) => ({
+    ...{ spec, frame, outer, args, parents },
+    plan: { ...plan, decisions },
+  }));
 }
 
 /** Ingress: reads the arguments and asks the policies (SPEC 7.2, 8.2). */
@@ -253,22 +254,6 @@ function contentOfResult(result: unknown): Result {
   }
 }
 
-interface Ended {
-  readonly data: unknown;
-  readonly tracked: Tracked;
-}
-
-async function runAdmitted(call: Admitted, self: unknown): Promise<Ended> {
-  let result = callInside(call, self);
-  if (isThenable(result)) result = await result;
-  const { data, tracked: returned, content: given } = contentOfResult(result);
-  const content = isThenable(given) ? await given : given;
-  const ending = call.frame.endStreams();
-  if (ending) await ending;
-  const end = { kind: "step" as const, content, addedTaint: call.spec.addedTaint };
-  return { data, tracked: leave(call, end, returned) };
-}
-
 /** Runs one verified call. */
 export async function runStep(
   spec: StepSpec,
@@ -277,14 +262,22 @@ export async function runStep(
 ): Promise<KestData<unknown>> {
   const entered = enter(spec, args);
   const call = isThenable(entered) ? await entered : entered;
-  let ended: Ended;
+  let data: unknown;
+  let tracked: Tracked;
   try {
-    ended = await runAdmitted(call, self);
+    let returned = callInside(call, self);
+    if (isThenable(returned)) returned = await returned;
+    const result = contentOfResult(returned);
+    const content = isThenable(result.content) ? await result.content : result.content;
+    const ending = call.frame.endStreams();
+    if (ending) await ending;
+    data = result.data;
+    tracked = leave(call, { kind: "step", content, addedTaint: spec.addedTaint }, result.tracked);
   } catch (error) {
     await recordFailure(call, error);
     throw error;
   }
-  const exported = publish(call, ended.tracked);
+  const exported = publish(call, tracked);
   if (exported) await exported;
-  return track(ended.data, ended.tracked);
+  return track(data, tracked);
 }

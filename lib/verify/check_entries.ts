@@ -8,7 +8,7 @@
 import { entryHash, inputStateHash } from "../lineage/binding.ts";
 import { EMPTY_HASH } from "../bytes/content.ts";
 import { accumulatedTaint, defaultTrust } from "../lineage/derive.ts";
-import { type EntryBody, isGenesis } from "../lineage/entry.ts";
+import { type Entry, type EntryBody, type Input, isGenesis } from "../lineage/entry.ts";
 import type { EntryNode } from "../lineage/node.ts";
 import { named, placeOf, type VerifyContext } from "./context.ts";
 
@@ -187,6 +187,7 @@ function checkDecisions(
   body: EntryBody,
   wrong: (field: keyof EntryBody, rule: string) => void,
 ): void {
+  if (body.decisions.length === 0 && body.kind !== "denied") return;
   const denied = body.decisions.filter((decision) => decision.result === "deny");
   if (body.kind === "denied") {
     const last = body.decisions[body.decisions.length - 1];
@@ -265,19 +266,30 @@ function checkInputs(context: VerifyContext, node: EntryNode): void {
   if (computed !== body.input_state_hash) {
     wrong("input_state_hash", "is not the hash of inputs", computed);
   }
-  const raw = new Set<number>();
-  const tracked = new Set<string>();
-  for (const input of body.inputs) {
-    if ("entry_hash" in input) tracked.add(input.entry_hash);
-    else if (input.kind !== "opaque") raw.add(input.arg);
+  const raw = rawArguments(body.inputs);
+  if (raw !== body.raw_arguments) {
+    wrong("raw_arguments", "is not the number of untracked inputs", raw);
   }
-  if (raw.size !== body.raw_arguments) {
-    wrong("raw_arguments", "is not the number of untracked inputs", raw.size);
-  }
-  const named = body.parent_hashes.filter((_, index) =>
-    body.parent_roles[index]!.includes("argument")
-  );
-  if (named.length !== tracked.size || named.some((hash) => !tracked.has(hash))) {
+  if (!namesItsArguments(body)) {
     wrong("inputs", "names other entries than the parents with role argument");
   }
+}
+
+/** How many different arguments have a raw descriptor. */
+function rawArguments(inputs: readonly Input[]): number {
+  const raw = new Set<number>();
+  for (const input of inputs) if ("hash" in input) raw.add(input.arg);
+  return raw.size;
+}
+
+/** Whether the tracked inputs are exactly the parents with role `argument`. */
+function namesItsArguments({ inputs, parent_hashes: hashes, parent_roles: roles }: Entry): boolean {
+  const parents = new Set(hashes.filter((_, index) => roles[index]!.includes("argument")));
+  const named = new Set<string>();
+  for (const input of inputs) {
+    if (!("entry_hash" in input)) continue;
+    if (!parents.has(input.entry_hash)) return false;
+    named.add(input.entry_hash);
+  }
+  return named.size === parents.size;
 }

@@ -106,6 +106,26 @@ const MAX_REFERENCES = 1000;
 
 /** Step 8: required decisions are on record; returns whether any was required. */
 export function checkPolicy(context: VerifyContext): boolean {
+  for (const node of context.entries) {
+    if (node.body.kind !== "denied") continue;
+    context.findings.note(
+      "policy",
+      "DENIED",
+      `${named(node)} records a denied call: the function did not run`,
+      placeOf(node, { field: "kind" }),
+    );
+  }
+  const byOrigin = checkAllOrigins(context);
+  let required = 0;
+  for (const requirement of context.trust.policy.require ?? []) {
+    for (const node of context.entries) required += checkRequirement(context, node, requirement);
+  }
+  return byOrigin || required > 0;
+}
+
+/** The policies of all origins; most passports have none. Returns whether any was in force. */
+function checkAllOrigins(context: VerifyContext): boolean {
+  if (!context.entries.some((node) => referencesOf(node).length > 0)) return false;
   let required = 0;
   const inForce = new Map<string, readonly string[]>();
   for (const node of context.entries) {
@@ -114,20 +134,8 @@ export function checkPolicy(context: VerifyContext): boolean {
     const all = unionSorted([own, ...above]);
     if (all.length > MAX_REFERENCES) return tooManyReferences(context, node);
     inForce.set(node.hash, all);
-    if (node.body.kind === "denied") {
-      context.findings.note(
-        "policy",
-        "DENIED",
-        `${named(node)} records a denied call: the function did not run`,
-        placeOf(node, { field: "kind" }),
-      );
-      continue;
-    }
     const ingress = ingressOnly(above, node.body.parent_roles);
     required += checkOriginPolicies(context, node, unionSorted([own, ...ingress]));
-    for (const requirement of context.trust.policy.require ?? []) {
-      required += checkRequirement(context, node, requirement);
-    }
   }
   return required > 0;
 }
