@@ -44,6 +44,7 @@ export class KestData<T> {
   private constructor(data: T, tracked: Tracked) {
     this.#data = data;
     this.#tracked = tracked;
+    Object.freeze(this);
   }
 
   /** The plain data. Reading it inside a verified call makes it a parent of that call. */
