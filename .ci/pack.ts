@@ -133,7 +133,7 @@ async function keepWanted(packageDir: string): Promise<void> {
 export function specifiersOf(code: string): string[] {
   const plain = code.replace(/\/\*[\s\S]*?\*\//g, "");
   const found = plain.matchAll(
-    /(?:\bfrom\s*|^\s*import\s*|\bimport\s*\(\s*)["']([^"']+)["']/gm,
+    /(?:\bfrom\s+|^\s*import\s*|\bimport\s*\(\s*)["']([^"'\s]+)["']/gm,
   );
   return [...found].map((match) => match[1]!);
 }
