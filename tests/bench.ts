@@ -186,8 +186,11 @@ async function passportRows(): Promise<Row[]> {
 async function canonicalRows(): Promise<Row[]> {
   const small = record(1);
   const large = Array.from({ length: 3400 }, (_, i) => record(i));
+  // Text that was joined from pieces is not text yet: reading one character
+  // makes all sides finish, as hashing would.
+  const use = (text: unknown) => (text as string).charCodeAt((text as string).length - 1);
   const many = (write: (value: unknown) => unknown) => () => {
-    for (let i = 0; i < 3000; i++) write(small);
+    for (let i = 0; i < 3000; i++) use(write(small));
   };
   const rows: Row[] = [];
   const rivals: [string, string, (value: unknown) => unknown][] = [
@@ -196,7 +199,10 @@ async function canonicalRows(): Promise<Row[]> {
   ];
   for (const [name, target, rival] of rivals) {
     const [a, b] = await compare(many(canonicalize), many(rival));
-    const [c, d] = await compare(() => canonicalize(large), () => rival(large));
+    const [c, d] = await compare(
+      () => use(canonicalize(large)),
+      () => use(rival(large)),
+    );
     rows.push({
       name,
       value: Math.max(a / b, c / d),

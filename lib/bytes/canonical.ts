@@ -256,9 +256,7 @@ function isContainerInOrder(value: object, depth: number): boolean {
 
 function isArrayInOrder(value: unknown[], depth: number): boolean {
   if (getPrototypeOf(value) !== Array.prototype) return false;
-  let members = 0;
-  for (const _ in value) members++;
-  if (members !== value.length) return false;
+  if (keys(value).length !== value.length) return false;
   for (let index = 0; index < value.length; index++) {
     if (lookupGetter.call(value, index) !== undefined) return false;
     const item = value[index];

@@ -46,7 +46,8 @@ export function accumulatedTaint(
   added: readonly string[],
   removed: readonly string[],
 ): readonly string[] {
-  const union = unionSorted([...parents, added]);
+  let union = unionSorted(parents);
+  if (added.length > 0) union = unionSorted([union, added]);
   if (removed.length === 0) return union;
   return Object.freeze(union.filter((taint) => !removed.includes(taint)));
 }
