@@ -8,7 +8,7 @@
 import { KestError } from "../base/errors.ts";
 import { isBytes } from "../bytes/content.ts";
 import type { Tracked } from "./context.ts";
-import { extract } from "./arguments.ts";
+import { extract } from "./containers.ts";
 import { isTracked, trackedEntry } from "./kest_data.ts";
 
 /** How much may be drained into one result. */
