@@ -6,7 +6,7 @@
 
 /** Limits on untrusted input. All are inclusive maxima. */
 export interface Limits {
-  /** Bytes of a passport's text. Default 256 MiB. */
+  /** Bytes of a passport's text; UTF-16 units if it is given as a string. Default 256 MiB. */
   readonly bytes: number;
   /** Nesting of JSON arrays and objects. Default 64. */
   readonly depth: number;
@@ -14,13 +14,13 @@ export interface Limits {
   readonly entries: number;
   /** Parents of one entry. Default 100,000. */
   readonly parents: number;
-  /** UTF-16 units in one string. Default 2 MiB. */
+  /** UTF-16 units of one string literal, escapes as written. Default 2 Mi. */
   readonly stringLength: number;
   /** Seals of one passport. Default 10,000. */
   readonly seals: number;
   /** Heads of all seals of one passport together. Default 10,000. */
   readonly sealHeads: number;
-  /** Entries and edges visited to find what seals cover. Default 20,000,000. */
+  /** Entries and edges visited to find what seals cover, in all. Default 20,000,000. */
   readonly sealWork: number;
   /** Problems that are listed before reading stops. Default 100. */
   readonly issues: number;

@@ -43,7 +43,7 @@ export const EMPTY_HASH: string = sha256("");
 export const NO_CONTENT: Content = Object.freeze({ kind: "none", hash: EMPTY_HASH });
 
 /** The content of a returned `undefined`. */
-export const UNDEFINED_CONTENT: Content = Object.freeze({ kind: "undefined", hash: EMPTY_HASH });
+const UNDEFINED_CONTENT: Content = Object.freeze({ kind: "undefined", hash: EMPTY_HASH });
 
 /** Whether a value is content of kind `bytes`. */
 export function isBytes(value: unknown): value is Uint8Array | ArrayBuffer | Blob {

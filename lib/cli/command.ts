@@ -40,7 +40,7 @@ export interface Command {
 }
 
 /** Options that every command has. */
-export const COMMON_OPTIONS: readonly OptionSpec[] = [
+const COMMON_OPTIONS: readonly OptionSpec[] = [
   { name: "json", help: "Print one JSON object for programs." },
   { name: "help", short: "h", help: "Print this help." },
 ];

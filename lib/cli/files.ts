@@ -55,7 +55,7 @@ export function exists(io: CliIo, path: string): boolean {
 }
 
 /** Writes a file. */
-export function writeText(io: CliIo, path: string, text: string, options?: WriteOptions): void {
+function writeText(io: CliIo, path: string, text: string, options?: WriteOptions): void {
   try {
     io.writeFile(resolvePath(io, path), text, options);
   } catch (error) {

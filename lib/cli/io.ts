@@ -57,7 +57,7 @@ export class IoError extends Error {
 }
 
 /** Whether a path is absolute, on any system. */
-export function isAbsolute(path: string): boolean {
+function isAbsolute(path: string): boolean {
   return /^(?:[/\\]|[A-Za-z]:[/\\])/.test(path);
 }
 

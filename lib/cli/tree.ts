@@ -10,7 +10,7 @@ import type { Drawing, DrawnEntry } from "./drawing.ts";
 import type { Piece, Screen } from "./screen.ts";
 
 /** The first line of the picture. */
-export const TREE_HEADER = "Kest Lineage DAG (Leaf-to-Root):";
+const TREE_HEADER = "Kest Lineage DAG (Leaf-to-Root):";
 
 /** Columns by which a parent is indented. */
 const STEP = 4;

@@ -8,6 +8,7 @@ import { isTaint } from "../lineage/names.ts";
 import type { PublicKey } from "../keys/public_key.ts";
 import {
   checkTrustPolicy,
+  type OriginRule,
   TRUST_VERSION,
   type TrustedKey,
   trustedKey,
@@ -21,7 +22,7 @@ import { usageError } from "./options.ts";
 import type { Parsed } from "./parsed.ts";
 import { printJson, Screen } from "./screen.ts";
 
-function originsOf(parsed: Parsed): TrustedKey["may_originate"] {
+function originsOf(parsed: Parsed): readonly OriginRule[] {
   const choice = parsed.value("originate") ?? "any";
   const users = parsed.all("user");
   if (choice !== "any" && choice !== "none") {
@@ -56,7 +57,7 @@ function grantOf(parsed: Parsed, key: PublicKey): TrustedKey {
     name: parsed.value("name")!,
     key,
     nodes: parsed.all("node") ?? ["*"],
-    mayOriginate: originsOf(parsed) ?? [],
+    mayOriginate: originsOf(parsed),
     ...(removable && { mayDeclassify: removable }),
     ...(maxTrust !== undefined && { maxTrust }),
     ...(parsed.has("raise-trust") && { mayRaiseTrust: true }),

@@ -166,7 +166,7 @@ export interface EntryBody {
   readonly node_id: string;
   /** The trust score of the node itself, 0 to 1. */
   readonly node_trust_score: number;
-  /** Where the data came from; on genesis entries only. */
+  /** Where the data came from; on genesis and `originate` entries only. */
   readonly origin: Origin | null;
   /** Ids of the parents, in the order of their hashes. */
   readonly parent_entry_ids: readonly string[];

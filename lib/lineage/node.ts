@@ -175,7 +175,7 @@ export function topological(nodes: NodeMap): EntryNode[] {
 }
 
 /** The children of each node, by the parent's hash. */
-export function childrenOf(nodes: NodeMap): Map<string, EntryNode[]> {
+function childrenOf(nodes: NodeMap): Map<string, EntryNode[]> {
   const children = new Map<string, EntryNode[]>();
   for (const node of nodes.values()) {
     for (const parent of node.parents) {

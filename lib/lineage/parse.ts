@@ -13,6 +13,7 @@ import { parseJsonStrictly, scanJson } from "../bytes/json_text.ts";
 import { originKey } from "./derive.ts";
 import { type Entry, type Origin, VERSION } from "./entry.ts";
 import { byHash, type EntryNode, makeNode, type NodeMap, withoutParents } from "./node.ts";
+import { isPrototypeName } from "./names.ts";
 import { type Passport, passportFrom } from "./passport.ts";
 import { checkOrigin, readEntry } from "./read_entry.ts";
 import { readSeal } from "./read_seal.ts";
@@ -62,7 +63,7 @@ function explain(text: string, limits: Limits): void {
 }
 
 /** Parses text within the limits; also says how many members the text has (SPEC 2.1). */
-export function parseText(
+function parseText(
   text: string,
   limits: Limits,
 ): { readonly value: unknown; readonly members: number } {
@@ -123,6 +124,7 @@ function readHistory(r: Reader, value: unknown): ReadonlyMap<string, Entry> {
   }
   r.at("history", () => {
     for (const id of ids) {
+      if (isPrototypeName(id)) r.issue("JSON_PROTO", "Name is reserved by JavaScript", id);
       const entry = readEntry(r, history[id], id);
       if (entry === undefined) continue;
       if (entry.entry_id !== id) {
@@ -172,7 +174,7 @@ function link(r: Reader, entries: ReadonlyMap<string, Entry>): Map<string, Entry
   return nodes;
 }
 
-/** The passport's origin is that of its first entry: no parents, the least hash (SPEC 4.5). */
+/** The passport's origin is that of its first entry: no parents, the least hash (SPEC 2.5). */
 function compareOrigin(r: Reader, origin: Origin | null, nodes: NodeMap): void {
   const [first] = [...nodes.values()].filter((node) => node.parents.length === 0).sort(byHash);
   if (first === undefined) return;
@@ -218,6 +220,8 @@ function refuseVersion(value: unknown): void {
  * @param input JSON text, its UTF-8 bytes, or a value somebody else parsed.
  * @throws {ParseError} with every problem found, each with a code and a path.
  * @throws {KestError} `PYTHON_PASSPORT` for a passport of the Python package.
+ * @throws {RangeError} if a limit is not a positive integer.
+ * @throws {TypeError} for an unknown limit.
  *
  * @example
  * ```ts

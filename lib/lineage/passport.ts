@@ -1,5 +1,5 @@
 /**
- * Passports: an immutable view of a DAG of entries below some heads.
+ * Passports: an immutable view of the entries at or above some heads.
  *
  * @module
  */
@@ -19,11 +19,11 @@ import {
 import { NO_SEALS, type Seal, unionSeals } from "./seal.ts";
 import { makeSeals, type SealOptions } from "./sealing.ts";
 
-/** A passport in its JSON form (SPEC 4). */
+/** A passport in its JSON form (SPEC 2.5). */
 export interface PassportJson {
   /** Entries by id; parents before children when written by this module. */
   readonly history: Readonly<Record<string, Entry>>;
-  /** The origin of the first entry: the one without parents whose hash is least (SPEC 4.5). */
+  /** The origin of the first entry: the one without parents whose hash is least (SPEC 2.5). */
   readonly origin: Origin;
   /** The seals. */
   readonly seals: readonly Seal[];
@@ -116,6 +116,8 @@ export class Passport {
    *
    * @throws {SealError} if entries cannot be covered, naming them.
    * @throws {KestError} `SIGNER` if a signer returns a wrong signature.
+   * @throws {TypeError} if `audience` or `nonce` is not a string of 1 to 256 characters.
+   * @throws {RangeError} if `expiresAt` is no time or not after now.
    *
    * @example
    * ```ts

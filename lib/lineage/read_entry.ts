@@ -9,7 +9,7 @@ import { type ErrorCode, KestError, type ParseCode } from "../base/errors.ts";
 import { canonicalize, isSorted } from "../bytes/canonical.ts";
 import { CONTENT_KINDS } from "../bytes/content.ts";
 import { type DenyCause, type Entry, ENTRY_KINDS, ROLES } from "./entry.ts";
-import { isEntryId, isKeyId, isNodeId, isRecordKey, isTaint } from "./names.ts";
+import { isEntryId, isKeyId, isNodeId, isPrototypeName, isRecordKey, isTaint } from "./names.ts";
 import type { JsonObject, Reader } from "./reader.ts";
 
 const ENTRY = new Set([
@@ -88,7 +88,9 @@ function checkStrings(r: Reader, value: unknown, part: string): void {
   if (record === undefined) return;
   for (const key of Object.keys(record)) {
     if (isRecordKey(key)) r.at(part, () => r.text(record[key], key));
-    else r.issue("FIELD", "Name is outside the alphabet of SPEC 4.2", part, key);
+    else if (isPrototypeName(key)) {
+      r.issue("JSON_PROTO", "Name is reserved by JavaScript", part, key);
+    } else r.issue("FIELD", "Name is outside the alphabet of SPEC 4.2", part, key);
   }
 }
 

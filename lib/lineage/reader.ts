@@ -173,7 +173,7 @@ export class Reader {
 const NO_NAMES: ReadonlySet<string> = new Set();
 
 /** A value in a message: short, and without characters that could forge output. */
-export function describe(value: unknown): string {
+function describe(value: unknown): string {
   if (Array.isArray(value)) return "an array";
   if (typeof value === "object" && value !== null) return "an object";
   if (value === undefined) return "nothing";

@@ -86,7 +86,7 @@ interface Scope {
 }
 
 /**
- * From `heads` down through entries of one key; the base is what they rest on.
+ * From `heads` up through entries of one key; the base is what they rest on.
  * It names each entry that an own one rests on, also where another of them
  * descends from it: heads may be handed on one by one, with part of the base.
  */

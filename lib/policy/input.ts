@@ -92,7 +92,7 @@ function shownArguments({ args, inputs }: InputParts): readonly unknown[] {
 }
 
 /** The input document (SPEC 8.1). */
-export function policyInput(parts: InputParts): PolicyInput {
+function policyInput(parts: InputParts): PolicyInput {
   const origins = originsBelow(parts.parents, parts.origin);
   return {
     ...(parts.profile === "arguments" ? { arguments: shownArguments(parts) } : {}),

@@ -50,7 +50,7 @@ function refuseMutation(value: KestData<unknown>, content: Content): void {
 }
 
 /** Whether a value was refused because it has no canonical form. */
-export function isContentError(error: unknown): error is KestError {
+function isContentError(error: unknown): error is KestError {
   return error instanceof KestError && error.code.startsWith("CONTENT_");
 }
 

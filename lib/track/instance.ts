@@ -29,6 +29,7 @@ export interface Kest {
  * An instance with settings of its own, for code that wants no global.
  *
  * @throws {TypeError} for an unknown option.
+ * @throws {RangeError} for a limit that is not a positive integer.
  *
  * @example
  * ```ts
@@ -78,8 +79,10 @@ export const config: KestConfig = defaultInstance.config;
  * @param data JSON, bytes, or `undefined`. A `Blob` is hashed asynchronously, so
  * the result is a promise then; `await` works in both cases.
  * @throws {KestError} a `CONTENT_*` code if the data has no canonical form;
- * `TAINT_NAME`, `LABEL`, `TRUST_SCORE` for options that an entry cannot hold;
- * `EXPORT` if an exporter fails.
+ * `TAINT_NAME`, `LABEL` (labels and the origin), `NODE_ID`, `TRUST_SCORE` for
+ * options that an entry cannot hold; `ENVIRONMENT` if a collector fails; `EXPORT`
+ * if an exporter fails.
+ * @throws {TypeError} for an unknown option.
  *
  * @example
  * ```ts
@@ -105,11 +108,14 @@ export function originate<T>(data: T, options?: OriginateOptions): Originated<T>
  * keeps `this`, `name` and `length`, and returns a promise of a tracked value.
  * Overloaded functions keep their last signature. Also a method decorator.
  *
- * @throws {TypeError} when wrapping a nameless function without `nodeId`.
+ * @throws {TypeError} when wrapping a nameless function without `nodeId`, with an
+ * unknown option, or with a rule that is no `data.…` path.
+ * @throws {RangeError} when wrapping, if `opaqueArgs` are no indexes.
+ * @throws {KestError} when wrapping: `NODE_ID`, `TAINT_NAME`, `LABEL`, `TRUST_SCORE`.
  * @throws {PolicyViolationError} when called, if a rule denies.
  * @throws {KestError} when called: `DATA_MUTATED`, a `CONTENT_*` code, `LIMIT`,
- * `STREAM_ARGUMENT`, `ENVIRONMENT`, `TRUST_SCORE`, `EXPORT`. Errors of the
- * function itself reach the caller unchanged.
+ * `STREAM_ARGUMENT`, `ENVIRONMENT`, `TRUST_SCORE`, `ID_COLLISION`, `EXPORT`.
+ * Errors of the function itself reach the caller unchanged.
  *
  * @example
  * ```ts
@@ -133,7 +139,10 @@ export const verified: Verify = defaultInstance.verified;
  * for the verifier's trust policy to say.
  *
  * @throws {KestError} `DECLASSIFY` inside a verified call, or for a taint that
- * the data does not have; `DATA_MUTATED`; `SIGNER`.
+ * the data does not have; `TAINT_NAME`, `NODE_ID`; `DATA_MUTATED`; `ENVIRONMENT`;
+ * `SIGNER`; `EXPORT`.
+ * @throws {TypeError} if the value is not tracked, the reason or the signer is
+ * missing, or for an unknown option.
  *
  * @example
  * ```ts
@@ -163,6 +172,8 @@ export function declassify<T>(
  * @param passport Untrusted text, bytes or JSON of a passport.
  * @throws {ParseError} if it cannot be read.
  * @throws {VerificationError} unless it is verified under `trust`.
+ * @throws {KestError} `PYTHON_PASSPORT`, `TRUST_POLICY`, or a `CONTENT_*` code if
+ * the data has no canonical form.
  *
  * @example
  * ```ts

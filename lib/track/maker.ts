@@ -55,7 +55,7 @@ export function ingressParents(
   return gatherParents([["argument", args], ["ambient", ambient]]);
 }
 
-/** The same, on top of parents that were gathered before. */
+/** Parents that were gathered before, with more of them or more roles. */
 export function addParents(
   parents: readonly Parent[],
   groups: readonly RoleGroup[],

@@ -80,8 +80,8 @@ export function refuseUnknown(
 /**
  * Settings from options.
  *
- * @throws {TypeError} for an unknown option; RangeError for a limit that is not
- * a positive integer.
+ * @throws {TypeError} for an unknown option.
+ * @throws {RangeError} for a limit that is not a positive integer.
  */
 export function makeConfig(options: KestOptions = {}): KestConfig {
   refuseUnknown(options, NAMES, "createKest");

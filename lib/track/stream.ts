@@ -95,7 +95,8 @@ export class KestStream<T> implements AsyncIterable<T> {
    * Reads the whole stream into one tracked value: bytes for byte streams, an
    * array otherwise.
    *
-   * @throws {KestError} `LIMIT` if it yields more than the instance allows.
+   * @throws {KestError} `LIMIT` if it yields more than the instance allows;
+   * `STREAM_ACTIVE` if it was iterated before.
    */
   async collect(): Promise<KestData<T extends Uint8Array ? Uint8Array : T[]>> {
     const data = await drain(this[Symbol.asyncIterator](), this.#admitted.spec.config);

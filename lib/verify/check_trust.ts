@@ -1,6 +1,6 @@
 /**
  * Steps 7 and 8 of verification: whether the keys are trusted and may do what
- * their entries say, and whether required decisions are on record (SPEC 6.3).
+ * their entries say, and whether required decisions are on record (SPEC 6.2).
  *
  * @module
  */

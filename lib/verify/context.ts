@@ -12,7 +12,7 @@ import type { Coverage } from "../lineage/coverage.ts";
 import type { Aspect, Finding, FindingCode } from "./report.ts";
 import type { CheckedTrust } from "./trust_policy.ts";
 
-/** A seal that passed step 2, with what it attests. */
+/** A seal that passed step 5, with what it attests. */
 export interface ValidSeal {
   readonly index: number;
   readonly seal: Seal;

@@ -143,7 +143,11 @@ function signersOf(context: VerifyContext): VerificationReport["signers"] {
  * @param passport A passport, or untrusted text, bytes or JSON of one.
  * @throws {ParseError} if untrusted input cannot be read.
  * @throws {KestError} `TRUST_POLICY` if the trust policy is malformed; a
- * `CONTENT_*` code if `data` has no canonical form.
+ * `CONTENT_*` code if `data` has no canonical form; `PYTHON_PASSPORT` for a
+ * passport of the Python package.
+ * @throws {RangeError} if `at` is no time, `toleranceMs` is negative, or a limit is
+ * not a positive integer.
+ * @throws {TypeError} for an unknown limit.
  *
  * @example
  * ```ts

@@ -21,7 +21,9 @@ import {
   verifyPassport,
 } from "../../mod.ts";
 import { canonicalize } from "../../lib/bytes/canonical.ts";
-import { toBase64url, toHex } from "../../lib/bytes/encoding.ts";
+import * as noble from "@noble/ed25519";
+import { fromBase64url, toBase64url, toHex } from "../../lib/bytes/encoding.ts";
+import { createHash } from "node:crypto";
 import {
   canonicalEntry,
   entryHash,
@@ -128,6 +130,12 @@ function intermediates(passport: Json): Json {
   };
 }
 
+/** RFC 7638, for keys that this module refuses to make. */
+function thumbprint(x: string): string {
+  const jwk = `{"crv":"Ed25519","kty":"OKP","x":"${x}"}`;
+  return createHash("sha256").update(jwk).digest("base64url");
+}
+
 const clone = (json: Json): Json => JSON.parse(JSON.stringify(json));
 const entries = (json: Json): Json[] => Object.values(json.history);
 const byNode = (json: Json, node: string): Json => entries(json).find((e) => e.node_id === node);
@@ -160,6 +168,9 @@ function rehash(json: Json, downTo = Infinity): Json {
     renamed.set(entry.entry_hash, hash);
     entry.entry_hash = hash;
   }
+  const [first] = entries(json).filter((entry) => entry.parent_hashes.length === 0)
+    .sort((a, b) => (a.entry_hash < b.entry_hash ? -1 : 1));
+  json.origin = first.origin;
   return json;
 }
 
@@ -443,6 +454,185 @@ await add("invalid-unexpected-origin", "Comes from somebody else", single, {
   expectOrigin: "erp",
 });
 
+// More rules that a verifier could forget.
+await lie("input-roles", "A tracked input that is no argument", diamond, (json) => {
+  const entry = byNode(json, "merge");
+  entry.parent_roles = entry.parent_roles.map((roles: string[], i: number) => i ? roles : ["read"]);
+});
+await lie("raw-arguments", "Fewer raw arguments than there are", diamond, (json) => {
+  byNode(json, "merge").raw_arguments = 0;
+});
+await lie("future", "An entry from the future", single, (json) => {
+  entries(json)[0].timestamp_ms = NOW + 62_000;
+});
+await add(
+  "invalid-entry-changed-children-affected",
+  "A parent was changed consistently: only it is at fault, not what descends from it",
+  edited(diamond, (json) => {
+    const parent = byNode(json, "step");
+    parent.added_taint = ["later", "stepped"];
+    parent.accumulated_taint = ["internet_data", "later", "stepped"];
+  }),
+);
+const deniedJson = await sealed(violation.passport);
+await lie("denied-allows", "A denied entry whose decision allows", deniedJson, (json) => {
+  byNode(json, "guarded").decisions[0].result = "allow";
+});
+await add(
+  "invalid-parent-without-result",
+  "An argument that a denied call never returned",
+  await reseal(rehash(edited(deniedJson, (json) => {
+    const denied = byNode(json, "guarded");
+    const entry_id = crypto.randomUUID();
+    json.history[entry_id] = {
+      ...clone(byNode(single, "originate")),
+      entry_id,
+      kind: "step",
+      node_id: "use",
+      origin: null,
+      added_taint: [],
+      accumulated_taint: [],
+      raw_arguments: 0,
+      inputs: [{ arg: 0, entry_hash: denied.entry_hash, path: "" }],
+      parent_entry_ids: [denied.entry_id],
+      parent_hashes: [denied.entry_hash],
+      parent_roles: [["argument"]],
+    };
+  }))),
+);
+await lie("origin-policy", "No decision by a policy of the origin", allowed, (json) => {
+  const entry = byNode(json, "guarded");
+  entry.decisions = entry.decisions.filter((d: Json) => d.source === "enforced");
+});
+await lie("inline-rules", "No decision by the origin's module", single, (json) => {
+  const entry = entries(json)[0];
+  entry.origin.policies.inline_rules = "package p\n\nallow := true\n";
+  json.origin = entry.origin;
+  entry.kind = "step";
+});
+await add(
+  "invalid-required-of-failed",
+  "A failed step needs the required decision too",
+  await reseal(rehash(edited(allowed, (json) => {
+    const entry = byNode(json, "guarded");
+    entry.kind = "failed";
+    entry.content_kind = "none";
+    entry.content_hash = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+    entry.decisions = entry.decisions.filter((d: Json) => d.source === "origin");
+  }))),
+  { trust: trust({}, { require }) },
+);
+await add(
+  "invalid-seal-time",
+  "Sealed a minute and more before its entry was made",
+  await reseal(clone(single), alice, (seal) => seal.sealed_at_ms -= 61_000),
+);
+await add("invalid-not-before", "Sealed before the key's validity", single, {
+  trust: trust({ notBeforeMs: NOW + 1 }),
+});
+await add("invalid-data-of-ancestor", "The data is that of an entry that is no head", diamond, {
+  data: { id: 7 },
+});
+await add("invalid-audience-unbound", "The reader gave an audience, the seal names none", single, {
+  audience: "bob",
+});
+await add("unverified-nonce", "Answers a nonce that the reader did not name", sentJson, {
+  audience: "bob",
+});
+await add("unverified-open-audience", "No seal at all, and the reader gave an audience", {
+  ...single,
+  seals: [],
+}, { audience: "bob" });
+const detour = async (audience: string) => {
+  const inner = await sealed(genesis.passport, { audience });
+  const taken = await theirs.importKestData({ id: 7 }, JSON.stringify(inner), {
+    trust: trust(),
+    audience,
+    at: NOW,
+  });
+  return await sealed((await bobStep(taken)).passport);
+};
+await add(
+  "invalid-inner-audience",
+  "An inner seal is addressed to somebody other than the next sealer",
+  await detour("carol"),
+);
+await add(
+  "valid-inner-audience-by-key",
+  "An inner seal is addressed to the next sealer's key id",
+  await detour(bob.publicKey.id),
+);
+await add(
+  "unverified-inner-audience",
+  "An inner seal is addressed to somebody, and nobody knows the next sealer",
+  await detour("carol"),
+  { trust: trustPolicy([{ name: "alice", key: alice.publicKey, mayOriginate: "any" }]) },
+);
+const both = await sealed(genesis.passport);
+const bound = await sealed(genesis.passport, { audience: "bob" });
+await add("valid-one-good-seal", "Two seals of one head: one fits this reader", {
+  ...both,
+  seals: [...both.seals, ...bound.seals],
+}, { audience: "bob" });
+const expiring = await sealed(genesis.passport, { expiresAt: NOW + 1000 });
+await add("valid-expires-now", "At the last moment", expiring, { at: NOW + 1000 });
+await add("invalid-expired-just-now", "One millisecond later", expiring, { at: NOW + 1001 });
+const noContext = await reseal(
+  rehash(edited(single, (json) => entries(json)[0].async_context = false)),
+);
+await add("valid-async-context", "Missing async context is accepted by the policy", noContext, {
+  trust: trust({}, { acceptMissingAsyncContext: true }),
+});
+await add(
+  "valid-stream-cancelled",
+  "A stream that its reader stopped",
+  await reseal(rehash(edited(await sealed(streamed.passport), (json) => {
+    byNode(json, "stream").stream = "cancelled";
+  }))),
+);
+const order = { "\u{1f71a}": 1, "\ufb01": 2, "é": 3, "10": 4, "9": 5, "": 6 };
+const ordered = kest.originate(order);
+await add(
+  "valid-member-order",
+  "Members are ordered by UTF-16 units",
+  await sealed(ordered.passport),
+  { data: order },
+);
+
+/** A signature with S + L in place of S: the twin that malleable verifiers accept. */
+function twin(signature: string): string {
+  const bytes = fromBase64url(signature)!;
+  const ORDER = 2n ** 252n + 27742317777372353535851937790883648493n;
+  let s = 0n;
+  for (let i = 63; i >= 32; i--) s = (s << 8n) | BigInt(bytes[i]!);
+  s += ORDER;
+  for (let i = 32; i < 64; i++, s >>= 8n) bytes[i] = Number(s & 255n);
+  return toBase64url(bytes);
+}
+await add(
+  "invalid-signature-twin",
+  "S is not below the group order",
+  edited(single, (json) => json.seals[0].signature = twin(json.seals[0].signature)),
+);
+await add(
+  "invalid-signature-small-r",
+  "R is the identity point and S is 0",
+  edited(single, (json) => {
+    json.seals[0].signature = toBase64url(new Uint8Array([1, ...new Array(63).fill(0)]));
+  }),
+);
+const torsioned = noble.Point.fromBytes(alice.publicKey.bytes)
+  .add(noble.Point.fromHex("ec" + "ff".repeat(30) + "7f")).toBytes();
+await add(
+  "invalid-seal-key-torsion",
+  "The key lies outside the prime-order group",
+  edited(single, (json) => {
+    const x = toBase64url(torsioned);
+    json.seals[0].public_key = x;
+    json.seals[0].public_key_id = entries(json)[0].public_key_id = thumbprint(x);
+  }),
+);
+
 // Unreadable.
 const text = JSON.stringify(single);
 const id = entries(single)[0].entry_id;
@@ -469,6 +659,15 @@ const unreadable: [string, string, (json: Json) => void][] = [
   ["algorithm", "Another algorithm", (json) => json.seals[0].algorithm = "none"],
   ["trust-score", "A score above 1", (json) => entries(json)[0].trust_score = 1.1],
   ["origin", "Another origin at the top", (json) => json.origin.user_id = "erp"],
+  ["type", "A string where a number belongs", (json) => entries(json)[0].timestamp_ms = "1"],
+  ["base64url-bits", "A signature with unused bits set", (json) => {
+    const { signature } = json.seals[0];
+    json.seals[0].signature = signature.slice(0, -1) + (signature.endsWith("A") ? "B" : "f");
+  }],
+  ["seal-twice", "One seal twice", (json) => json.seals.push(json.seals[0])],
+  ["label-proto", "A label that JavaScript objects inherit", (json) => {
+    entries(json)[0].labels = { constructor: "x" };
+  }],
 ];
 for (const [name, description, change] of unreadable) {
   await add(`unreadable-${name}`, description, edited(single, change));
