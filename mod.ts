@@ -126,6 +126,9 @@ export type {
   TrustPolicyOptions,
 } from "./lib/verify/trust_policy.ts";
 
+// Passports of the Python package.
+export { parsePythonPassport, verifyPythonPassport } from "./lib/verify/python.ts";
+
 // Policy.
 export type { PolicyEngine, PolicyOutcome, PolicyRequest } from "./lib/policy/engine.ts";
 export { WasmOpaEngine } from "./lib/policy/wasm_opa.ts";

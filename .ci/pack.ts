@@ -31,7 +31,7 @@ const FIELDS = {
     "taint-tracking",
   ],
   license: "Apache-2.0",
-  engines: { node: ">=20.16" },
+  engines: { node: ">=20.16 <21 || >=22.3" },
   // Without "./": npm drops a bin that has it when it publishes.
   bin: { kest: "bin/kest.js" },
 };

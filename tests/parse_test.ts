@@ -234,7 +234,7 @@ test("items of arrays must have their type", () => {
     [entry((e) => e.labels.b = "\ud800"), `UTF8 ${path}/labels/b`],
     [entry((e) => e.labels["1"] = "a"), `FIELD ${path}/labels/1`],
     [entry((e) => e.labels["ü"] = "a"), `FIELD ${path}/labels/ü`],
-    [entry((e) => e.labels.constructor = "a"), `FIELD ${path}/labels/constructor`],
+    [entry((e) => e.labels.constructor = "a"), `JSON_PROTO ${path}/labels/constructor`],
     [entry((e) => e.environment[""] = "a"), `FIELD ${path}/environment/`],
     [entry((e) => e.labels.b = "x".repeat(65_537)), `LIMIT ${path}/labels/b`],
     [(p) => p.origin.policies.curated_refs = [1], "FIELD_TYPE /origin/policies/curated_refs/0"],

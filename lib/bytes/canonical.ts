@@ -254,6 +254,11 @@ function isContainerInOrder(value: object, depth: number): boolean {
   return Array.isArray(value) ? isArrayInOrder(value, depth) : isRecordInOrder(value, depth);
 }
 
+/** Raw JSON would be written as it is, unchecked. */
+function isRawJson(value: object): boolean {
+  return (JSON as { isRawJSON?: (value: object) => boolean }).isRawJSON?.(value) === true;
+}
+
 function isArrayInOrder(value: unknown[], depth: number): boolean {
   if (getPrototypeOf(value) !== Array.prototype) return false;
   if (keys(value).length !== value.length) return false;
@@ -267,7 +272,7 @@ function isArrayInOrder(value: unknown[], depth: number): boolean {
 
 function isRecordInOrder(value: object, depth: number): boolean {
   const prototype = getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== null) return false;
+  if (prototype !== Object.prototype && (prototype !== null || isRawJson(value))) return false;
   let previous = "";
   for (const name in value) {
     if (name <= previous && previous !== "") return false;

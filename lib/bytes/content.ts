@@ -129,6 +129,24 @@ export function contentAs(kind: ContentKind, value: unknown): Content | Promise<
   return stream.finish();
 }
 
+/**
+ * Whether a value still has some content, found out at once, without letting
+ * anybody else run in between. A `Blob` cannot change.
+ */
+export function stillHas(value: unknown, { kind, hash }: Content): boolean {
+  if (typeof Blob === "function" && value instanceof Blob) return true;
+  if (value instanceof Uint8Array) return kind === "bytes" && sha256(value) === hash;
+  if (value instanceof ArrayBuffer) {
+    return kind === "bytes" && sha256(new Uint8Array(value)) === hash;
+  }
+  try {
+    const content = contentAs(kind, value);
+    return !isThenable(content) && content.kind === kind && content.hash === hash;
+  } catch {
+    return false;
+  }
+}
+
 /** Whether a value can be awaited. */
 export function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
   return (typeof value === "object" && value !== null || typeof value === "function") &&

@@ -49,11 +49,12 @@ export class CliError extends Error {
 }
 
 /** Codes of problems because of which nothing can be said about a passport (SPEC 9.3). */
-const UNREADABLE: ReadonlySet<string> = new Set(["JSON", "LIMIT", "VERSION"]);
+const UNREADABLE: ReadonlySet<string> = new Set(["JSON", "LIMIT"]);
 
 /** Whether a problem means that there is no passport to judge. */
 function isUnreadable({ code, path }: Issue): boolean {
   const isWhole = path === "" || path === "/";
+  if (code === "VERSION") return isWhole || path === "/version";
   return UNREADABLE.has(code) || (isWhole && (code === "UTF8" || code === "FIELD_TYPE"));
 }
 

@@ -40,7 +40,6 @@ interface Questions {
 async function reportOn(
   parsed: Parsed,
   io: CliIo,
-  file: string,
   read: AnyPassport,
   { trust, options }: Questions,
 ): Promise<VerificationReport> {
@@ -51,7 +50,7 @@ async function reportOn(
   try {
     return await verifyPassport(read.passport, { ...options, data });
   } catch (error) {
-    throw errorAbout(file, error, "the data cannot be compared");
+    throw errorAbout(dataFile, error, "the data cannot be compared");
   }
 }
 
@@ -82,7 +81,7 @@ async function run(parsed: Parsed, io: CliIo): Promise<number> {
   const options = { ...expectationsFrom(parsed, io), trust: trust.policy };
   const read = await readOrPrint(parsed, io, file);
   if (read === undefined) return EXIT_INVALID;
-  const report = await reportOn(parsed, io, file, read, { trust, options });
+  const report = await reportOn(parsed, io, read, { trust, options });
   // A Python passport proves too little, whatever its report says.
   const exit = read.kind === "python" && report.outcome === "verified"
     ? EXIT_USAGE

@@ -54,6 +54,7 @@ export function publicKeyFromBytes(bytes: Uint8Array): PublicKey {
   if (bytes.length !== KEY_BYTES) {
     throw new KestError("KEY_FORMAT", `Public key must be 32 bytes: got ${bytes.length}`);
   }
+  // One copy is handed out, the other is what verifies.
   const own = new Uint8Array(bytes);
   const weak = weakness(own);
   if (weak) throw new KestError("KEY_WEAK", `Public key refused: it is ${weak}`);
@@ -61,7 +62,7 @@ export function publicKeyFromBytes(bytes: Uint8Array): PublicKey {
   let webCryptoKey: Promise<CryptoKey | undefined> | undefined;
   return Object.freeze({
     id: thumbprint(x),
-    bytes: own,
+    bytes: new Uint8Array(bytes),
     jwk: Object.freeze({ kty: "OKP", crv: "Ed25519", x }),
     async verify(signature: Uint8Array<ArrayBuffer>, message: Uint8Array<ArrayBuffer>) {
       webCryptoKey ??= importForWebCrypto(own);

@@ -7,11 +7,15 @@
 
 import type { Origin, Role } from "./entry.ts";
 import { isIngress } from "./entry.ts";
+import { MAX_TAINTS } from "./names.ts";
 
 const NONE: readonly string[] = Object.freeze([]);
 
 /** Two sorted lists as one, without duplicates; `a` itself if it holds all of `b`. */
-function mergeSorted(a: readonly string[], b: readonly string[]): readonly string[] {
+function mergeSorted(
+  a: readonly string[],
+  b: readonly string[],
+): readonly string[] {
   const merged: string[] = [];
   let i = 0;
   let j = 0;
@@ -26,19 +30,27 @@ function mergeSorted(a: readonly string[], b: readonly string[]): readonly strin
   return merged.length === a.length ? a : Object.freeze(merged);
 }
 
-/** The union of sorted lists without duplicates; shares a list where one holds all. */
-export function unionSorted(lists: readonly (readonly string[])[]): readonly string[] {
+/**
+ * The union of sorted lists without duplicates; shares a list where one holds
+ * all. Stops once the union is longer than `max`: hostile lists must not cost
+ * the product of their lengths.
+ */
+export function unionSorted(
+  lists: readonly (readonly string[])[],
+  max = Infinity,
+): readonly string[] {
   let union = NONE;
   for (const list of lists) {
     if (list === union || list.length === 0) continue;
-    if (union.length === 0) union = list;
-    else {
-      const merged = mergeSorted(union, list);
-      if (merged.length > union.length) union = merged;
-    }
+    union = union.length === 0 ? list : mergeSorted(union, list);
+    if (union.length > max) return union;
   }
   return union;
 }
+
+// No entry holds more than MAX_TAINTS, and none removes more: a longer union is
+// wrong whatever is removed from it.
+const MAX_UNION = 2 * MAX_TAINTS;
 
 /** Accumulated taint: the parents' and the added, less the removed (SPEC 4.6). */
 export function accumulatedTaint(
@@ -46,7 +58,7 @@ export function accumulatedTaint(
   added: readonly string[],
   removed: readonly string[],
 ): readonly string[] {
-  let union = unionSorted(parents);
+  let union = unionSorted(parents, MAX_UNION);
   if (added.length > 0) union = unionSorted([union, added]);
   if (removed.length === 0) return union;
   return Object.freeze(union.filter((taint) => !removed.includes(taint)));

@@ -18,6 +18,15 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{1
 // 32 bytes in base64url: the last of 43 characters carries four bits, then zeros.
 const KEY_ID = /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/;
 
+/** Taints allowed in one list. */
+export const MAX_TAINTS = 1_000;
+
+/** Input descriptors allowed in one entry. */
+export const MAX_INPUTS = 100_000;
+
+/** UTF-16 units allowed in `inline_rules`. */
+export const INLINE_LENGTH: number = 1024 * 1024;
+
 /** UTF-16 units allowed in a label, environment or origin value. */
 export const VALUE_LENGTH = 65_536;
 

@@ -7,6 +7,7 @@
 
 import { type Issue, KestError, messageOf, ParseError } from "../base/errors.ts";
 import { type Limits, resolveLimits } from "../base/limits.ts";
+import { refuseUnknown } from "../base/options.ts";
 import { canonicalize } from "../bytes/canonical.ts";
 import { fromUtf8 } from "../bytes/encoding.ts";
 import { parseJsonStrictly, scanJson } from "../bytes/json_text.ts";
@@ -23,6 +24,7 @@ import type { Seal } from "./seal.ts";
 const WHAT = "The passport";
 const PASSPORT = new Set(["history", "origin", "seals", "version"]);
 const RESERVED = new Set(["stubs"]);
+const OPTIONS = new Set(["limits"]);
 
 /** Options of {@linkcode parsePassport}. */
 export interface ParseOptions {
@@ -169,20 +171,24 @@ function link(r: Reader, entries: ReadonlyMap<string, Entry>): Map<string, Entry
     }
   }
   for (const id of entries.keys()) {
-    if (!nodes.has(id)) r.issue("DAG_CYCLE", "Is its own ancestor", "history", id);
+    if (!nodes.has(id)) {
+      r.issue("DAG_CYCLE", "Is its own ancestor, or descends from an entry that is", "history", id);
+    }
   }
   return nodes;
 }
 
-/** The passport's origin is that of its first entry: no parents, the least hash (SPEC 2.5). */
+/** The passport's origin is that of its first entry: no parents, the least hash (SPEC 4.5). */
 function compareOrigin(r: Reader, origin: Origin | null, nodes: NodeMap): void {
-  const [first] = [...nodes.values()].filter((node) => node.parents.length === 0).sort(byHash);
-  if (first === undefined) return;
-  const { body } = first;
-  if (body.origin === null) {
+  const parentless = [...nodes.values()].filter((node) => node.parents.length === 0).sort(byHash);
+  for (const { body } of parentless) {
+    if (body.origin !== null) continue;
     r.issue("DAG_SHAPE", "Has neither parents nor an origin", "history", body.entry_id);
-  } else if (origin === null || originKey(body.origin) !== originKey(origin)) {
-    r.issue("FIELD", `Differs from the origin of the first entry, ${body.entry_id}`, "origin");
+  }
+  const first = parentless[0]?.body;
+  if (first === undefined || first.origin === null) return;
+  if (origin === null || originKey(first.origin) !== originKey(origin)) {
+    r.issue("FIELD", `Differs from the origin of the first entry, ${first.entry_id}`, "origin");
   }
 }
 
@@ -235,6 +241,7 @@ function refuseVersion(value: unknown): void {
  * ```
  */
 export function parsePassport(input: unknown, options: ParseOptions = {}): Passport {
+  refuseUnknown(options, OPTIONS, "parsePassport");
   const limits = resolveLimits(options.limits);
   const text = textOf(input, limits);
   const { value, members } = parseText(text, limits);

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { distinctOrigins, unionSorted } from "./derive.ts";
+import { defaultTrust, distinctOrigins, unionSorted } from "./derive.ts";
 import { type Entry, type Origin, VERSION } from "./entry.ts";
 import {
   collision,
@@ -30,6 +30,9 @@ export interface PassportJson {
   /** Always `kest/v1`. */
   readonly version: "kest/v1";
 }
+
+// TypeScript's `private` ends where JavaScript begins.
+const TOKEN = Symbol("kest.passport");
 
 let internals: (passport: Passport) => {
   readonly heads: readonly EntryNode[];
@@ -58,10 +61,11 @@ export class Passport {
 
   static {
     internals = (passport) => ({ heads: passport.#heads, seals: passport.#seals });
-    create = (heads, seals) => new Passport(heads, seals);
+    create = (heads, seals) => new Passport(heads, seals, TOKEN);
   }
 
-  private constructor(heads: readonly EntryNode[], seals: readonly Seal[]) {
+  private constructor(heads: readonly EntryNode[], seals: readonly Seal[], token: symbol) {
+    if (token !== TOKEN) throw new TypeError("Passports are made by steps and parsePassport only");
     this.#heads = heads;
     this.#seals = seals;
     Object.freeze(this);
@@ -106,7 +110,7 @@ export class Passport {
 
   /** The least trust score of the heads, 0 to 1. */
   get trustScore(): number {
-    return Math.min(...this.#heads.map((head) => head.body.trust_score));
+    return defaultTrust(1, this.#heads.map((head) => head.body.trust_score));
   }
 
   /**
@@ -133,7 +137,7 @@ export class Passport {
   async seal(options: SealOptions = {}): Promise<Passport> {
     const { made, kept } = await makeSeals(this.#heads, this.#seals, options, Date.now());
     if (made.length === 0) return this;
-    return new Passport(this.#heads, unionSeals([kept, made]));
+    return create(this.#heads, unionSeals([kept, made]));
   }
 
   /** The JSON form. Never signs. */

@@ -9,7 +9,17 @@ import { type ErrorCode, KestError, type ParseCode } from "../base/errors.ts";
 import { canonicalize, isSorted } from "../bytes/canonical.ts";
 import { CONTENT_KINDS } from "../bytes/content.ts";
 import { type DenyCause, type Entry, ENTRY_KINDS, ROLES } from "./entry.ts";
-import { isEntryId, isKeyId, isNodeId, isPrototypeName, isRecordKey, isTaint } from "./names.ts";
+import {
+  INLINE_LENGTH,
+  isEntryId,
+  isKeyId,
+  isNodeId,
+  isPrototypeName,
+  isRecordKey,
+  isTaint,
+  MAX_INPUTS,
+  MAX_TAINTS,
+} from "./names.ts";
 import type { JsonObject, Reader } from "./reader.ts";
 
 const ENTRY = new Set([
@@ -58,10 +68,7 @@ const TRUST_RULES = ["min", "custom"];
 const RESULTS = ["allow", "deny"];
 const SOURCES = ["enforced", "origin"];
 const FLAGS = [true, false];
-const MAX_TAINTS = 1_000;
 const MAX_LIST = 10_000;
-const MAX_INPUTS = 100_000;
-const INLINE_LENGTH = 1024 * 1024;
 
 /** Whether strings are sorted and unique. */
 export function isStrictlyAscending(items: readonly string[]): boolean {

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { isWellFormed } from "../bytes/canonical.ts";
 import { fromBase64url, isHash } from "../bytes/encoding.ts";
 import { isKeyId } from "./names.ts";
 import { freezeDeep } from "./node.ts";
@@ -26,7 +27,7 @@ function isSignature(text: string): boolean {
 }
 
 function isShort(text: string): boolean {
-  return text.length >= 1 && text.length <= 256 && text.isWellFormed();
+  return text.length >= 1 && text.length <= 256 && isWellFormed(text);
 }
 
 function checkHead(r: Reader, value: unknown, index: number): void {

@@ -7,6 +7,7 @@
 
 import { KestError } from "../base/errors.ts";
 import type { ErrorCode } from "../base/errors.ts";
+import { refuseUnknown } from "../base/options.ts";
 import { toBase64url } from "../bytes/encoding.ts";
 import type { Signer } from "../keys/signer.ts";
 import { CoverageFinder } from "./coverage.ts";
@@ -50,7 +51,10 @@ function checkText(name: string, value: string | undefined): void {
   }
 }
 
+const OPTIONS = new Set(["allowPartial", "audience", "expiresAt", "nonce"]);
+
 function bindingOf(options: SealOptions, now: number): Binding {
+  refuseUnknown(options, OPTIONS, "seal");
   checkText("audience", options.audience);
   checkText("nonce", options.nonce);
   const expires = options.expiresAt === undefined ? undefined : Number(options.expiresAt);

@@ -10,6 +10,7 @@ import { toHex } from "../bytes/encoding.ts";
 import { isThenable } from "../bytes/content.ts";
 import { sha256 } from "../bytes/sha256.ts";
 import type { Decision, DenyCause, InputProfile, Origin } from "../lineage/entry.ts";
+import { VALUE_LENGTH } from "../lineage/names.ts";
 import type { PolicyEngine, PolicyOutcome, PolicyRequest } from "./engine.ts";
 import { INPUT_VERSION } from "./input.ts";
 
@@ -42,8 +43,8 @@ export function demandsOf(
 
 /** The rule that a policy reference stands for, or `null`. */
 function rulePath(reference: string, refs: PolicyRefs): string | null {
-  if (Object.hasOwn(refs, reference)) return refs[reference]!;
-  return reference.startsWith("data.") ? reference : null;
+  if (reference.startsWith("data.")) return reference;
+  return Object.hasOwn(refs, reference) ? refs[reference]! : null;
 }
 
 /** How decisions are made. */
@@ -97,7 +98,15 @@ async function withDeadline(
   }
 }
 
+/** Engines come from outside too: what goes on record must be what readers accept. */
+function refuseOutcome({ policyDigest, decisionId }: PolicyOutcome): void {
+  const texts = [policyDigest ?? "", decisionId ?? ""];
+  if (texts.every((text) => typeof text === "string" && text.length <= VALUE_LENGTH)) return;
+  throw new TypeError("The engine's policyDigest and decisionId must be strings");
+}
+
 function judge(outcome: PolicyOutcome): Answer {
+  refuseOutcome(outcome);
   const { value } = outcome;
   if (value === true) return { cause: null, allowed: true, detail: "allowed", outcome };
   if (value === false) return { cause: null, allowed: false, detail: "the rule is false", outcome };

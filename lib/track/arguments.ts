@@ -6,9 +6,18 @@
  */
 
 import { KestError } from "../base/errors.ts";
-import { type Content, contentAs, contentOf, isBytes, isThenable } from "../bytes/content.ts";
+import {
+  type Content,
+  contentAs,
+  contentOf,
+  isBytes,
+  isThenable,
+  stillHas,
+} from "../bytes/content.ts";
+import { isWellFormed } from "../bytes/canonical.ts";
 import { jsonPointer } from "../bytes/encoding.ts";
 import type { Input } from "../lineage/entry.ts";
+import { VALUE_LENGTH } from "../lineage/names.ts";
 import { extract, type Found, isLeaf, settle } from "./containers.ts";
 import type { Tracked } from "./context.ts";
 import { isTracked, type KestData, trackedEntry, untrackedData } from "./kest_data.ts";
@@ -24,6 +33,11 @@ export interface Ingress {
   readonly inputs: readonly Input[];
   /** How many arguments are not tracked. */
   readonly rawArguments: number;
+  /**
+   * Fails if an argument is no longer what its descriptor says. Called when
+   * something was awaited since: what was decided upon must be what runs.
+   */
+  readonly refuseChanged: () => void;
 }
 
 /** The name of an opaque argument's type, as descriptors record it. */
@@ -63,6 +77,17 @@ function argumentError(error: unknown, index: number, nodeId: string): unknown {
   );
 }
 
+/** The path of a tracked value, which becomes part of an entry. */
+function pointer(path: readonly string[], index: number): string {
+  const text = jsonPointer(path);
+  if (isWellFormed(text) && text.length <= VALUE_LENGTH) return text;
+  throw new KestError(
+    "CONTENT_SURROGATE",
+    `Argument ${index} holds a tracked value under a name that is too long or not well formed`,
+    { path: `/${index}` },
+  );
+}
+
 function streamArgument(index: number, nodeId: string): KestError {
   return new KestError(
     "STREAM_ARGUMENT",
@@ -75,6 +100,7 @@ class Collector {
   readonly inputs: Input[] = [];
   readonly tracked = new Map<string, Tracked>();
   rawArguments = 0;
+  readonly #checks: [number, unknown, Content][] = [];
   readonly #opaque: ReadonlySet<number>;
   readonly #nodeId: string;
 
@@ -90,14 +116,21 @@ class Collector {
     const given = contentAs(node.body.content_kind, untrackedData(value));
     const add = (content: Content) => {
       refuseMutation(value, content);
+      this.#checks.push([index, untrackedData(value), content]);
       this.tracked.set(node.hash, tracked);
       this.inputs.push({ arg: index, entry_hash: node.hash, path });
     };
     return isThenable(given) ? given.then(add) : add(given);
   }
 
-  addRaw(index: number, given: Content | Promise<Content>): void | Promise<void> {
-    const add = ({ kind, hash }: Content) => {
+  addRaw(
+    index: number,
+    value: unknown,
+    given: Content | Promise<Content>,
+  ): void | Promise<void> {
+    const add = (content: Content) => {
+      const { kind, hash } = content;
+      this.#checks.push([index, value, content]);
       this.rawArguments++;
       this.inputs.push({ alg: "sha256", arg: index, hash, kind });
     };
@@ -137,7 +170,7 @@ class Collector {
       return this.#search(index, value);
     }
     this.plain.push(value);
-    return this.addRaw(index, content);
+    return this.addRaw(index, value, content);
   }
 
   /** Takes an argument apart that holds promises or tracked values, or cannot be hashed. */
@@ -154,9 +187,9 @@ class Collector {
     const { plain, masked, hasRaw } = extract(settled, [], found);
     this.plain.push(plain);
     for (const { path, value: tracked } of found) {
-      await this.addTracked(index, jsonPointer(path), tracked);
+      await this.addTracked(index, pointer(path, index), tracked);
     }
-    if (hasRaw) await this.addRaw(index, contentOf(masked));
+    if (hasRaw) await this.addRaw(index, masked, contentOf(masked));
   }
 
   finish(): Ingress {
@@ -166,7 +199,19 @@ class Collector {
       // A copy of the exact size: entries keep it, and a pushed array has room to spare.
       inputs: this.inputs.slice(),
       rawArguments: this.rawArguments,
+      refuseChanged: () => this.#refuseChanged(),
     };
+  }
+
+  #refuseChanged(): void {
+    for (const [index, value, content] of this.#checks) {
+      if (stillHas(value, content)) continue;
+      throw new KestError(
+        "DATA_MUTATED",
+        `Argument ${index} of ${this.#nodeId} was changed while the call was being admitted; copy it before changing it`,
+        { path: `/${index}` },
+      );
+    }
   }
 }
 

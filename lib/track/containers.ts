@@ -9,6 +9,7 @@ import { KestError } from "../base/errors.ts";
 import { CONTENT_DEPTH } from "../base/limits.ts";
 import { isThenable } from "../bytes/content.ts";
 import { jsonPointer } from "../bytes/encoding.ts";
+import { MAX_INPUTS } from "../lineage/names.ts";
 import { isTracked, type KestData, untrackedData } from "./kest_data.ts";
 
 /** Arrays and plain objects: the containers that are searched. */
@@ -87,21 +88,26 @@ export interface Extracted {
  * Takes tracked values out of containers; containers without any stay what they
  * are.
  *
- * @throws {KestError} `CONTENT_CYCLE`: a walk through a cycle could take for ever.
+ * @param bare Containers that were searched and hold none: a value can share
+ * parts so often that searching each occurrence would never end.
+ * @throws {KestError} `CONTENT_CYCLE`: a walk through a cycle could take for ever;
+ * `LIMIT` for more tracked values than an entry can describe.
  */
 export function extract(
   value: unknown,
   path: readonly string[],
   found: Found[],
   ancestors: readonly object[] = [],
+  bare: Set<object> = new Set(),
 ): Extracted {
   if (isTracked(value)) {
+    if (found.length >= MAX_INPUTS) {
+      throw new KestError("LIMIT", `More than ${MAX_INPUTS} tracked values in one argument`);
+    }
     found.push({ path, value });
     return { plain: untrackedData(value), masked: null, hasRaw: false };
   }
-  if (!isContainer(value) || path.length > CONTENT_DEPTH) {
-    return { plain: value, masked: value, hasRaw: true };
-  }
+  if (!isContainer(value) || path.length > CONTENT_DEPTH || bare.has(value)) return raw(value);
   if (ancestors.includes(value)) {
     const at = jsonPointer(path);
     throw new KestError(
@@ -113,9 +119,15 @@ export function extract(
   const before = found.length;
   const inside = [...ancestors, value];
   const parts = members(value).map(([key, member]) =>
-    [key, isLeaf(member) ? raw(member) : extract(member, [...path, key], found, inside)] as const
+    [
+      key,
+      isLeaf(member) ? raw(member) : extract(member, [...path, key], found, inside, bare),
+    ] as const
   );
-  if (found.length === before) return { plain: value, masked: value, hasRaw: true };
+  if (found.length === before) {
+    bare.add(value);
+    return raw(value);
+  }
   return {
     plain: withMembers(value, parts.map(([key, part]) => [key, part.plain])),
     masked: withMembers(value, parts.map(([key, part]) => [key, part.masked])),

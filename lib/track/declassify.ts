@@ -17,8 +17,9 @@ import { currentFrame } from "./context.ts";
 import { exportEntry } from "./exporters.ts";
 import { isTracked, type KestData, track, trackedEntry, untrackedData } from "./kest_data.ts";
 import { gatherParents, makeEntry } from "./maker.ts";
-import { originFrom } from "./origin.ts";
-import { type KestConfig, refuseUnknown } from "./settings.ts";
+import { defaultOrigin } from "./origin.ts";
+import { refuseUnknown } from "../base/options.ts";
+import type { KestConfig } from "./settings.ts";
 
 /** Options of {@linkcode declassify}; all but the node id are required. */
 export interface DeclassifyOptions {
@@ -86,7 +87,7 @@ export async function declassifyWith<T>(
       inputs: Object.freeze([Object.freeze({ arg: 0, entry_hash: parent.node.hash, path: "" })]),
       rawArguments: 0,
       decisions: Object.freeze([]),
-      origin: () => originFrom(config.defaultOrigin),
+      origin: () => defaultOrigin(config.defaultOrigin),
       signer: options.signer,
       now: config.now,
     },

@@ -8,6 +8,9 @@ import { TRACKED } from "../bytes/canonical.ts";
 import { type Passport, passportFrom } from "../lineage/passport.ts";
 import { currentFrame, type Tracked } from "./context.ts";
 
+// TypeScript's `private` ends where JavaScript begins.
+const TOKEN = Symbol("kest.data");
+
 let trackedOf: (value: KestData<unknown>) => Tracked;
 let rawOf: <T>(value: KestData<T>) => T;
 let make: <T>(data: T, tracked: Tracked) => KestData<T>;
@@ -36,12 +39,13 @@ export class KestData<T> {
   static {
     trackedOf = (value) => value.#tracked;
     rawOf = (value) => value.#data;
-    make = (data, tracked) => new KestData(data, tracked);
+    make = (data, tracked) => new KestData(data, tracked, TOKEN);
     isInstance = (value): value is KestData<unknown> => #tracked in value;
     Object.defineProperty(KestData.prototype, TRACKED, { value: true });
   }
 
-  private constructor(data: T, tracked: Tracked) {
+  private constructor(data: T, tracked: Tracked, token: symbol) {
+    if (token !== TOKEN) throw new TypeError("KestData is made by originate and verified only");
     this.#data = data;
     this.#tracked = tracked;
     Object.freeze(this);

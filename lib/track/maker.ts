@@ -22,7 +22,7 @@ import {
   ROLES,
   type StreamEnd,
 } from "../lineage/entry.ts";
-import { checkTrustScore } from "../lineage/names.ts";
+import { checkTrustScore, MAX_INPUTS, MAX_TAINTS } from "../lineage/names.ts";
 import { byHash, collision, makeNode } from "../lineage/node.ts";
 import { unionSeals } from "../lineage/seal.ts";
 import { hasAsyncContext, type Tracked } from "./context.ts";
@@ -175,13 +175,34 @@ function entryOf(plan: EntryPlan, end: EntryEnd): Entry {
     trust_score: trustOf({ nodeTrustScore: plan.nodeTrustScore, updater }, parents),
     entry_hash: undefined,
   };
+  if (entry.accumulated_taint.length > MAX_TAINTS) {
+    throw new KestError("LIMIT", `${plan.nodeId} accumulates more than ${MAX_TAINTS} taints`);
+  }
   entry.entry_hash = newEntryHash(entry);
   return entry as Entry;
 }
 
 /** Now, but never before a parent: clocks of two machines may disagree by seconds. */
 function timestamp(now: () => number, parents: readonly EntryBody[]): number {
-  return parents.reduce((latest, body) => Math.max(latest, body.timestamp_ms), now());
+  const time = Math.floor(now());
+  if (!Number.isSafeInteger(time) || time < 0) {
+    throw new RangeError(`Clock (option now) must give milliseconds since 1970: got ${time}`);
+  }
+  return parents.reduce((latest, body) => Math.max(latest, body.timestamp_ms), time);
+}
+
+/** Fails for what a reader of the entry would refuse: better now than in the audit. */
+function refuseUnreadable(plan: EntryPlan, end: EntryEnd): void {
+  const tooMany = (what: string, count: number, max: number) => {
+    if (count <= max) return;
+    throw new KestError(
+      "LIMIT",
+      `${plan.nodeId} has ${count} ${what}; at most ${max} can be read back: split the step`,
+    );
+  };
+  tooMany("parents", end.parents.length, DEFAULT_LIMITS.parents);
+  tooMany("inputs", plan.inputs.length, MAX_INPUTS);
+  tooMany("added taints", end.addedTaint?.length ?? 0, MAX_TAINTS);
 }
 
 /**
@@ -193,12 +214,7 @@ function timestamp(now: () => number, parents: readonly EntryBody[]): number {
  */
 export function makeEntry(plan: EntryPlan, end: EntryEnd): Tracked {
   const { parents } = end;
-  if (parents.length > DEFAULT_LIMITS.parents) {
-    throw new KestError(
-      "LIMIT",
-      `${plan.nodeId} has ${parents.length} parents; at most ${DEFAULT_LIMITS.parents} can be read back: merge them in several steps`,
-    );
-  }
+  refuseUnreadable(plan, end);
   const nodes = parents.map(({ tracked }) => tracked.node);
   const ids = new Set(nodes.length > 1 ? nodes.map((node) => node.body.entry_id) : []);
   if (nodes.length > 1 && ids.size < nodes.length) throw collision(nodes[0]!);

@@ -13,7 +13,8 @@ import { exportEntry } from "./exporters.ts";
 import { type KestData, track } from "./kest_data.ts";
 import { type EntryPlan, gatherParents, makeEntry } from "./maker.ts";
 import { originFrom, type OriginOptions } from "./origin.ts";
-import { type KestConfig, refuseUnknown } from "./settings.ts";
+import { refuseUnknown } from "../base/options.ts";
+import type { KestConfig } from "./settings.ts";
 
 /** Options of {@linkcode originate}. */
 export interface OriginateOptions extends OriginOptions {

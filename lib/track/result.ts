@@ -106,8 +106,8 @@ export async function drain(iterator: AnyIterator, limits: DrainLimits): Promise
       const item = await next.value;
       if (item instanceof Uint8Array) bytes += item.length;
       items.push(item);
-      if (items.length > limits.maxItems) throw tooMuch(`${limits.maxItems} items (maxItems)`);
-      if (bytes > limits.maxBytes) throw tooMuch(`${limits.maxBytes} bytes (maxBytes)`);
+      if (!(items.length <= limits.maxItems)) throw tooMuch(`${limits.maxItems} items (maxItems)`);
+      if (!(bytes <= limits.maxBytes)) throw tooMuch(`${limits.maxBytes} bytes (maxBytes)`);
       if ((item instanceof Uint8Array) !== (items[0] instanceof Uint8Array)) {
         throw new KestError("CONTENT_TYPE", "A generator or stream yielded bytes and other items");
       }

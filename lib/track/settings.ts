@@ -4,6 +4,7 @@
  * @module
  */
 
+import { refuseUnknown } from "../base/options.ts";
 import type { Signer } from "../keys/signer.ts";
 import type { InputProfile } from "../lineage/entry.ts";
 import type { PolicyEngine } from "../policy/engine.ts";
@@ -62,19 +63,6 @@ const NAMES = new Set([
 function positive(name: string, value: number): number {
   if (Number.isSafeInteger(value) && value > 0) return value;
   throw new RangeError(`Option ${name} must be a positive integer: got ${value}`);
-}
-
-/** Refuses misspelt options: a misspelt `policyEngine` must not pass unnoticed. */
-export function refuseUnknown(
-  options: object,
-  known: ReadonlySet<string>,
-  what: string,
-): void {
-  for (const name of Object.keys(options)) {
-    if (!known.has(name)) {
-      throw new TypeError(`Unknown option of ${what}: ${name}; known are ${[...known].join(", ")}`);
-    }
-  }
 }
 
 /**

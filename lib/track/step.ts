@@ -28,7 +28,7 @@ import {
   trustOf,
   type TrustScoreUpdater,
 } from "./maker.ts";
-import { originFrom } from "./origin.ts";
+import { defaultOrigin } from "./origin.ts";
 import { drain, flatten, type Flattened, iteratorOf } from "./result.ts";
 import type { KestConfig } from "./settings.ts";
 
@@ -58,6 +58,8 @@ export interface Admitted {
   readonly args: readonly unknown[];
   /** What flowed in. */
   readonly parents: readonly Parent[];
+  /** Fails if an argument changed since it was hashed. */
+  readonly refuseChanged: () => void;
 }
 
 /** The instance's and the step's own. */
@@ -76,7 +78,7 @@ function planOf(spec: StepSpec, ingress: Ingress, decisions: readonly Decision[]
     inputs: ingress.inputs,
     rawArguments: ingress.rawArguments,
     decisions,
-    origin: () => originFrom(config.defaultOrigin),
+    origin: () => defaultOrigin(config.defaultOrigin),
     signer: config.signer,
     now: config.now,
   };
@@ -171,9 +173,12 @@ function admitted(
   const plan = planOf(spec, ingress, NO_DECISIONS);
   const frame = new Frame(parents.map(({ tracked }) => tracked));
   const args = ingress.plain;
-  if (!needsDecision(spec, parents)) return { spec, frame, outer, args, parents, plan };
+  const { refuseChanged } = ingress;
+  if (!needsDecision(spec, parents)) {
+    return { spec, frame, outer, args, parents, plan, refuseChanged };
+  }
   return admit(spec, plan, parents, args, outer).then((decisions) => ({
-    ...{ spec, frame, outer, args, parents },
+    ...{ spec, frame, outer, args, parents, refuseChanged },
     plan: { ...plan, decisions },
   }));
 }
@@ -262,9 +267,12 @@ export async function runStep(
 ): Promise<KestData<unknown>> {
   const entered = enter(spec, args);
   const call = isThenable(entered) ? await entered : entered;
+  const waited = call !== entered;
   let data: unknown;
   let tracked: Tracked;
   try {
+    // While it waited, others could change what was hashed and decided upon.
+    if (waited) call.refuseChanged();
     let returned = callInside(call, self);
     if (isThenable(returned)) returned = await returned;
     const result = contentOfResult(returned);

@@ -192,7 +192,7 @@ export class KestStream<T> implements AsyncIterable<T> {
 
   async #finish(stream: StreamEnd): Promise<void> {
     await this.#admitted.frame.endStreams();
-    if (this.#ended) return;
+    if (this.#ended || this.#failed) return;
     const content = this.#content.finish();
     const end = {
       kind: "step" as const,
@@ -238,6 +238,7 @@ export async function runStream(
 ): Promise<KestStream<unknown>> {
   const admitted = await enter(spec, args);
   try {
+    admitted.refuseChanged();
     return await runInside(admitted.frame, async () => {
       const returned = spec.fn.apply(self, admitted.args as never[]);
       const result = isThenable(returned) ? await returned : returned;

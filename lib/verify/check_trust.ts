@@ -5,6 +5,7 @@
  * @module
  */
 
+import { sha256 } from "../bytes/sha256.ts";
 import { defaultTrust, ingressOnly, unionSorted } from "../lineage/derive.ts";
 import type { EntryBody } from "../lineage/entry.ts";
 import type { EntryNode } from "../lineage/node.ts";
@@ -131,11 +132,11 @@ function checkAllOrigins(context: VerifyContext): boolean {
   for (const node of context.entries) {
     const above = node.parents.map((parent) => inForce.get(parent.hash) ?? []);
     const own = referencesOf(node);
-    const all = unionSorted([own, ...above]);
+    const all = unionSorted([own, ...above], MAX_REFERENCES);
     if (all.length > MAX_REFERENCES) return tooManyReferences(context, node);
     inForce.set(node.hash, all);
     const ingress = ingressOnly(above, node.body.parent_roles);
-    required += checkOriginPolicies(context, node, unionSorted([own, ...ingress]));
+    required += checkOriginPolicies(context, node, unionSorted([own, ...ingress], MAX_REFERENCES));
   }
   return required > 0;
 }
@@ -150,11 +151,14 @@ function tooManyReferences(context: VerifyContext, node: EntryNode): true {
   return true;
 }
 
+/** Stands for one module among references; no other reference holds a zero character. */
+const MODULE = "inline_rules\0";
+
 /** The policies that an entry's own origin names, sorted. */
 function referencesOf({ body: { origin } }: EntryNode): readonly string[] {
   if (origin === null) return [];
   const { curated_refs: references, inline_rules: module } = origin.policies;
-  return module === null ? references : unionSorted([references, ["inline_rules"]]);
+  return module === null ? references : unionSorted([references, [MODULE + sha256(module)]]);
 }
 
 /** The policies of the origins hold at every later step (SPEC 8.4). */
@@ -165,11 +169,16 @@ function checkOriginPolicies(
 ): number {
   const { body } = node;
   if (body.kind !== "step" && body.kind !== "failed") return 0;
-  const met = new Set(
-    body.decisions.flatMap(({ source, reference }) => source === "origin" ? reference : []),
+  const met = body.decisions.flatMap(({ source, reference }) =>
+    source === "origin" ? reference : []
   );
+  const modules = references.filter((reference) => reference.startsWith(MODULE));
+  if (met.filter((reference) => reference === "inline_rules").length < modules.length) {
+    missing(context, node, "each of its origins' inline_rules");
+  }
   for (const reference of references) {
-    if (!met.has(reference)) missing(context, node, `the origin's policy ${reference}`);
+    if (reference.startsWith(MODULE) || met.includes(reference)) continue;
+    missing(context, node, `the origin's policy ${reference}`);
   }
   return references.length;
 }

@@ -148,8 +148,8 @@ const GOOD: Readonly<Record<Aspect, { readonly status: Status; readonly code: st
 
 const SENTENCES: Readonly<Record<string, string>> = {
   INTACT: "Nothing was changed since it was sealed.",
-  TRUSTED: "Every entry is sealed by a trusted key that may do what the entry says.",
-  COMPLETE: "Nothing is missing below the sealed heads.",
+  TRUSTED: "Every entry names a trusted key that may do what the entry says.",
+  COMPLETE: "Nothing is missing above the sealed heads.",
   SATISFIED: "Every required policy decision is recorded.",
   NOTHING_REQUIRED: "The trust policy requires no policy decision.",
   FRESH: "It is bound to this reader and has not expired.",

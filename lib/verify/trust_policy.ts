@@ -6,6 +6,7 @@
  */
 
 import { KestError } from "../base/errors.ts";
+import { refuseUnknown } from "../base/options.ts";
 import { type PublicJwk, type PublicKey, publicKeyFromJwk } from "../keys/public_key.ts";
 import { isTaint } from "../lineage/names.ts";
 
@@ -244,6 +245,8 @@ export interface TrustGrant {
   readonly notBeforeMs?: number;
   /** End of its validity, in milliseconds since 1970. */
   readonly notAfterMs?: number;
+  /** Why it is revoked: all that it answers for fails, whatever time is claimed. */
+  readonly revoked?: string;
 }
 
 /** What {@linkcode trustPolicy} adds beside keys. */
@@ -253,6 +256,12 @@ export interface TrustPolicyOptions {
   /** Whether entries made without async context are accepted; default no. */
   readonly acceptMissingAsyncContext?: boolean;
 }
+
+const POLICY_OPTIONS = new Set(["acceptMissingAsyncContext", "require"]);
+const GRANT_OPTIONS = new Set([
+  ...["key", "maxTrust", "mayDeclassify", "mayOriginate", "mayRaiseTrust", "name", "nodes"],
+  ...["notAfterMs", "notBeforeMs", "revoked"],
+]);
 
 const ANY_ORIGIN: readonly OriginRule[] = [{ nodes: ["*"], users: ["*"] }];
 
@@ -271,6 +280,7 @@ export function trustedKey(grant: TrustGrant): TrustedKey {
     ...(grant.mayRaiseTrust !== undefined && { may_raise_trust: grant.mayRaiseTrust }),
     ...(grant.notBeforeMs !== undefined && { not_before_ms: grant.notBeforeMs }),
     ...(grant.notAfterMs !== undefined && { not_after_ms: grant.notAfterMs }),
+    ...(grant.revoked !== undefined && { revoked: { reason: grant.revoked } }),
   };
 }
 
@@ -294,6 +304,8 @@ export function trustPolicy(
   grants: readonly TrustGrant[],
   options: TrustPolicyOptions = {},
 ): TrustPolicy {
+  refuseUnknown(options, POLICY_OPTIONS, "trustPolicy");
+  for (const grant of grants) refuseUnknown(grant, GRANT_OPTIONS, "a trust grant");
   const policy: TrustPolicy = {
     version: TRUST_VERSION,
     keys: grants.map(trustedKey),

@@ -6,9 +6,9 @@
 
 import { KestError } from "../base/errors.ts";
 import { type Limits, resolveLimits } from "../base/limits.ts";
+import { refuseUnknown } from "../base/options.ts";
 import { contentAs } from "../bytes/content.ts";
 import { entryHash } from "../lineage/binding.ts";
-import { unionSorted } from "../lineage/derive.ts";
 import { reach, topological } from "../lineage/node.ts";
 import { parsePassport } from "../lineage/parse.ts";
 import { partsOf, Passport } from "../lineage/passport.ts";
@@ -44,6 +44,10 @@ export interface VerifyOptions extends Expectations {
 
 const NO_TRUST: TrustPolicy = { version: TRUST_VERSION, keys: [] };
 const DEFAULT_TOLERANCE_MS = 60_000;
+const OPTIONS = new Set([
+  ...["at", "audience", "data", "expectHeads", "expectOrigin", "limits", "nonce", "toleranceMs"],
+  "trust",
+]);
 
 function timeOf(at: Date | number | undefined): number {
   const time = at === undefined ? Date.now() : Number(at);
@@ -169,6 +173,7 @@ export async function verifyPassport(
   passport: unknown,
   options: VerifyOptions = {},
 ): Promise<VerificationReport> {
+  refuseUnknown(options, OPTIONS, "verifyPassport");
   // Step 1: read the passport (SPEC 2) and the trust policy.
   const limits = resolveLimits(options.limits);
   const read = passport instanceof Passport ? passport : parsePassport(passport, { limits });
@@ -206,7 +211,7 @@ export async function verifyPassport(
     entries: context.entries.length,
     dataChecked: isDataGiven,
     origins: read.origins.map((origin) => origin.user_id).sort(),
-    taints: unionSorted(context.heads.map((head) => head.body.accumulated_taint)),
+    taints: read.taints,
     trustScore: context.heads.length === 0 ? null : read.trustScore,
     signers: signersOf(context),
   });

@@ -302,8 +302,8 @@ test("T13 prototype keys", async () => {
   const text = textOf(sealed());
   for (const name of ["__proto__", "constructor", "prototype"]) {
     await refused(text.replace('{"version"', `{"${name}":{"seals":[]},"version"`), "JSON_PROTO");
-    await refused(text.replace('"history":{', `"history":{"${name}":{},`), "FIELD_MISSING");
-    await refused(text.replace('"labels":{', `"labels":{"${name}":"x"`), "FIELD");
+    await refused(text.replace('"history":{', `"history":{"${name}":{},`), "JSON_PROTO");
+    await refused(text.replace('"labels":{', `"labels":{"${name}":"x"`), "JSON_PROTO");
     const named = rehash({ ...structuredClone(genesis), node_id: name });
     await refused(forgeSealed(victim, [named]), "FIELD_TYPE");
   }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createKest, type Input, KestData } from "../../mod.ts";
+import { createKest, type Input, KestData, type PolicyEngine } from "../../mod.ts";
 import { assertVerifies, bench, coded, headOf, rolesOf } from "./helpers.ts";
 
 const kest = createKest();
@@ -329,4 +329,51 @@ test("changing a container after the call began changes nothing", async () => {
   const result = await pending;
   assert.deepEqual(seen, [[1]]);
   await assertVerifies(result.passport, trust);
+});
+
+test("what was decided upon is what runs: a change while it waits is refused", async () => {
+  const slow: PolicyEngine = {
+    kind: "slow",
+    evaluate: () =>
+      new Promise((resolve) => setTimeout(resolve, 5, { value: true, policyDigest: null })),
+  };
+  const kest = createKest({ policyEngine: slow });
+  const sent: unknown[] = [];
+  const send = kest.verified(
+    { nodeId: "send", enforceRules: ["data.mail.allow"] },
+    (mail: { to: string }) => void sent.push(mail.to),
+  );
+  const mail = { to: "alice" };
+  const pending = send(mail);
+  mail.to = "mallory";
+  await assert.rejects(pending, { code: "DATA_MUTATED", path: "/0" });
+  const tracked = { to: "alice" };
+  const again = send(kest.originate(tracked));
+  tracked.to = "mallory";
+  await assert.rejects(again, { code: "DATA_MUTATED" });
+  const withPromise = kest.verified(
+    { nodeId: "both" },
+    (mail: { to: string }, _: number) => void sent.push(mail.to),
+  );
+  const raw = { to: "alice" };
+  const waiting = withPromise(raw, Promise.resolve(1));
+  raw.to = "mallory";
+  await assert.rejects(waiting, { code: "DATA_MUTATED" });
+  assert.deepEqual(sent, []);
+});
+
+test("values that share parts are searched in linear time", async () => {
+  let shared: unknown = { leaf: 1 };
+  for (let depth = 0; depth < 40; depth++) shared = [shared, shared];
+  const kest = createKest();
+  const take = kest.verified({ nodeId: "take" }, (_: unknown) => 1);
+  await assert.rejects(take([kest.originate(1), shared]), { code: "CONTENT_SIZE" });
+});
+
+test("KestData and passports cannot be made by their constructors", () => {
+  const value = createKest().originate(1);
+  for (const made of [value, value.passport]) {
+    const Made = made.constructor as unknown as new (...args: unknown[]) => unknown;
+    assert.throws(() => new Made({}, {}), TypeError);
+  }
 });
