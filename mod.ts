@@ -128,6 +128,13 @@ export type {
 
 // Passports of the Python package.
 export { parsePythonPassport, verifyPythonPassport } from "./lib/verify/python.ts";
+export type {
+  PythonEntry,
+  PythonKestVersion,
+  PythonOrigin,
+  PythonPassport,
+  PythonVerifyOptions,
+} from "./lib/verify/python.ts";
 
 // Policy.
 export type { PolicyEngine, PolicyOutcome, PolicyRequest } from "./lib/policy/engine.ts";
