@@ -133,7 +133,6 @@ export type {
   PythonKestVersion,
   PythonOrigin,
   PythonPassport,
-  PythonVerifyOptions,
 } from "./lib/verify/python.ts";
 
 // Policy.
