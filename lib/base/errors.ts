@@ -44,6 +44,7 @@ export type ErrorCode =
   | "SEAL_NOTHING"
   // Policy (SPEC 8).
   | "POLICY_VIOLATION"
+  | "POLICY_COMPILE"
   | "POLICY_LOAD"
   | "POLICY_EVALUATION"
   // Verification (SPEC 6).
