@@ -1,0 +1,174 @@
+/**
+ * The documents below `data`: what rules make, laid over what was given.
+ *
+ * @module
+ */
+
+import type { Context } from "./context.ts";
+import { groupValue, keyConflict, keyedValue } from "./groups.ts";
+import { toSafeInteger } from "./number.ts";
+import type { Group, TreeNode } from "./tree.ts";
+import {
+  compare,
+  isNumber,
+  isObject,
+  keyOf,
+  objectEntries,
+  objectGet,
+  type ObjectValue,
+  RegoObject,
+  RegoSet,
+  type Value,
+} from "./value.ts";
+
+/** A place below `data` where rules lie, not evaluated yet. */
+export class Doc {
+  readonly node: TreeNode;
+  /** What was given there. */
+  readonly base: Value | undefined;
+
+  constructor(node: TreeNode, base: Value | undefined) {
+    this.node = node;
+    this.base = base;
+  }
+}
+
+/** Whether rules at `path` are replaced by data under a `with`. */
+function isHidden(c: Context, path: readonly string[]): boolean {
+  return c.hidden !== null &&
+    c.hidden.some((hidden) =>
+      hidden.length <= path.length && hidden.every((name, i) => name === path[i])
+    );
+}
+
+/** The member of a value, or `undefined`. */
+export function index(value: Value, key: Value): Value | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  if (Array.isArray(value)) {
+    const at = typeof key === "number" ? key : isNumber(key) ? toSafeInteger(key) : undefined;
+    return at === undefined ? undefined : (value as readonly Value[])[at];
+  }
+  if (value instanceof RegoSet) return value.has(key) ? key : undefined;
+  return isObject(value) ? objectGet(value, key) : undefined;
+}
+
+/** What was given at `path`. */
+function baseAt(c: Context, path: readonly string[]): Value | undefined {
+  let value: Value | undefined = c.data;
+  for (const name of path) {
+    if (value === undefined) return undefined;
+    value = index(value, name);
+  }
+  return value;
+}
+
+/** The value of a group that is no object group, `with` replacements respected. */
+export function ruleValue(c: Context, group: Group): Value | undefined {
+  if (c.hidden !== null && isHidden(c, group.path)) return baseAt(c, group.path);
+  return groupValue(c, group.id);
+}
+
+/** The whole of `data`. */
+export function dataRoot(c: Context): Doc | Value {
+  return isHidden(c, []) ? c.data : new Doc(c.run.program.root, c.data);
+}
+
+/** The place or value under `key`. */
+export function docChild(c: Context, doc: Doc, key: Value): Doc | Value | undefined {
+  const base = doc.base === undefined ? undefined : index(doc.base, key);
+  const child = typeof key === "string" ? doc.node.children.get(key) : undefined;
+  const own = keyedChild(c, doc, key);
+  if (!child) return own ?? (doc.node.group ? undefined : base);
+  if (isHidden(c, child.path)) return base;
+  const made = nodeValue(c, child, base);
+  return own === undefined ? made : joined(c, made, own, doc.node.group!);
+}
+
+/** What stands at a node: its rule's value, or the place. */
+function nodeValue(c: Context, node: TreeNode, base: Value | undefined): Doc | Value | undefined {
+  const { group } = node;
+  if (group && group.kind !== "object") {
+    return group.kind === "function" ? undefined : groupValue(c, group.id);
+  }
+  return new Doc(node, group ? undefined : base);
+}
+
+function keyedChild(c: Context, { node }: Doc, key: Value): Value | undefined {
+  const { group } = node;
+  if (group?.kind !== "object") return undefined;
+  const { value, conflicts } = keyedValue(c, group.id);
+  if (conflicts.size > 0 && conflicts.has(keyOf(key))) throw keyConflict(group);
+  return value.get(key);
+}
+
+function joined(
+  c: Context,
+  made: Doc | Value | undefined,
+  own: Value,
+  group: Group,
+): Value {
+  const value = made === undefined ? undefined : settle(c, made);
+  if (value === undefined) return own;
+  if (isObject(value) && isObject(own)) return mergeDeep(value, own, group);
+  if (compare(value, own) !== 0) throw keyConflict(group);
+  return own;
+}
+
+function mergeDeep(a: ObjectValue, b: ObjectValue, group: Group): Value {
+  const merged = new RegoObject(objectEntries(a));
+  for (const [key, value] of objectEntries(b)) {
+    const other = merged.get(key);
+    if (other === undefined) merged.set(key, value);
+    else if (isObject(other) && isObject(value)) merged.set(key, mergeDeep(other, value, group));
+    else if (compare(other, value) !== 0) throw keyConflict(group);
+  }
+  return merged;
+}
+
+/** The keys of a place, ascending. */
+export function docKeys(c: Context, doc: Doc): readonly Value[] {
+  const keys = new RegoSet();
+  const { group, children } = doc.node;
+  for (const name of children.keys()) keys.add(name);
+  if (group?.kind === "object") {
+    for (const [key] of keyedValue(c, group.id).value.sorted()) keys.add(key);
+  } else if (doc.base !== undefined) {
+    if (isObject(doc.base)) { for (const [key] of objectEntries(doc.base)) keys.add(key); }
+    if (Array.isArray(doc.base)) doc.base.forEach((_, i) => keys.add(i));
+  }
+  return keys.sorted();
+}
+
+/** The value of a place: all of its rules evaluated. */
+export function settle(c: Context, value: Doc | Value): Value {
+  if (!(value instanceof Doc)) return value;
+  const { group } = value.node;
+  if (group?.kind === "object" && keyedValue(c, group.id).conflicts.size > 0) {
+    throw keyConflict(group);
+  }
+  const object = new RegoObject();
+  for (const key of docKeys(c, value)) {
+    const child = docChild(c, value, key) ??
+      (value.base === undefined || group ? undefined : index(value.base, key));
+    if (child === undefined) continue;
+    c.run.spend(1);
+    object.set(key, settle(c, child));
+  }
+  return object;
+}
+
+/** A copy of `document` with `value` at `path`; `undefined` if something else is in the way. */
+export function withPath(
+  document: Value | undefined,
+  path: readonly string[],
+  value: Value,
+): Value | undefined {
+  const [name, ...rest] = path;
+  if (name === undefined) return value;
+  if (document !== undefined && !isObject(document)) return undefined;
+  const copy = new RegoObject(document ? objectEntries(document) : []);
+  const below = withPath(document ? objectGet(document, name) : undefined, rest, value);
+  if (below === undefined) return undefined;
+  copy.set(name, below);
+  return copy;
+}

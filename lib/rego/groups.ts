@@ -1,0 +1,202 @@
+/**
+ * Evaluates the rules of one group: complete values, sets, objects, functions.
+ *
+ * @module
+ */
+
+import type { Context, Expr, Runner, RunnerGroup, Slots } from "./context.ts";
+import { RegoError } from "./errors.ts";
+import type { Group } from "./tree.ts";
+import { equal, type Key, keyOf, RegoObject, RegoSet, type Value } from "./value.ts";
+
+/** In `known`: the group has no value. */
+const NOTHING = Symbol("nothing");
+
+function conflict(text: string): RegoError {
+  return new RegoError("eval_conflict_error", text);
+}
+
+/** The value of a complete rule or of a partial set. */
+export function groupValue(c: Context, id: number): Value | undefined {
+  const known = c.known[id];
+  if (known !== undefined) return known === NOTHING ? undefined : known as Value;
+  c.run.tick();
+  const compiled = c.run.program.groups[id]!;
+  const value = compiled.group.kind === "set"
+    ? setValue(c, compiled)
+    : completeValue(c, compiled, null);
+  c.known[id] = value === undefined ? NOTHING : value;
+  return value;
+}
+
+/** The value of a function for its arguments. */
+export function callGroup(
+  c: Context,
+  group: Group,
+  args: readonly Value[],
+): Value | undefined {
+  c.run.tick();
+  return completeValue(c, c.run.program.groups[group.id]!, args);
+}
+
+function completeValue(
+  c: Context,
+  compiled: RunnerGroup,
+  args: readonly Value[] | null,
+): Value | undefined {
+  let result: Value | undefined;
+  for (const runner of compiled.runners) {
+    const value = chainValue(c, runner, args);
+    if (value === undefined) continue;
+    if (result !== undefined && !equal(result, value)) throw completeConflict(compiled.group);
+    result = value;
+    if (compiled.constant !== undefined) return result;
+  }
+  if (result !== undefined || !compiled.fallback) return result;
+  return chainValue(c, compiled.fallback, args);
+}
+
+function completeConflict(group: Group): RegoError {
+  return conflict(
+    group.kind === "function"
+      ? `${group.name}: functions must not produce multiple outputs for same inputs`
+      : `${group.name}: complete rules must not produce multiple outputs`,
+  );
+}
+
+/** The value of the first rule of an `else` chain that has one. */
+function chainValue(
+  c: Context,
+  first: Runner,
+  args: readonly Value[] | null,
+): Value | undefined {
+  for (let runner: Runner | null = first; runner; runner = runner.orElse) {
+    const value = runnerValue(c, runner, args);
+    if (value !== undefined) return value;
+  }
+  return undefined;
+}
+
+function runnerValue(
+  c: Context,
+  runner: Runner,
+  args: readonly Value[] | null,
+): Value | undefined {
+  const slots: Slots = new Array(runner.size);
+  if (args && runner.bind && !runner.bind(c, slots, args)) return undefined;
+  let result: Value | undefined;
+  const { constant } = runner;
+  if (constant !== undefined) {
+    runner.run(c, slots, () => {
+      result = constant;
+      return true;
+    });
+    return result;
+  }
+  const value = runner.value!;
+  runner.run(c, slots, (c, s) => {
+    const next = value(c, s);
+    if (next === undefined) return false;
+    if (result !== undefined && !equal(result, next)) {
+      throw conflict("complete rules must not produce multiple outputs");
+    }
+    result = next;
+    return false;
+  });
+  return result;
+}
+
+function setValue(c: Context, compiled: RunnerGroup): RegoSet {
+  const set = new RegoSet();
+  for (const { size, run, member } of compiled.runners) {
+    run(c, new Array(size), (c, s) => {
+      const value = member!(c, s);
+      if (value !== undefined) {
+        c.run.spend(1);
+        set.add(value);
+      }
+      return false;
+    });
+  }
+  return set;
+}
+
+/** An object that rules with keys of their own make, level by level. */
+class Branch {
+  readonly entries = new Map<Key, [key: Value, value: Branch | RegoSet | Value]>();
+  /** First-level keys under which two rules disagree. */
+  readonly conflicts = new Set<Key>();
+}
+
+/** The object of a group whose rules name their keys: evaluated once, per key checked. */
+export interface Keyed {
+  readonly value: RegoObject;
+  /** Keys under which rules disagree: an error for whoever asks for them. */
+  readonly conflicts: ReadonlySet<Key>;
+}
+
+/** What the rules of an object group make. */
+export function keyedValue(c: Context, id: number): Keyed {
+  const known = c.known[id] as Keyed | undefined;
+  if (known) return known;
+  const compiled = c.run.program.groups[id]!;
+  const root = new Branch();
+  for (const first of compiled.runners) {
+    for (let runner: Runner | null = first; runner; runner = runner.orElse) {
+      if (growBranches(c, runner, root)) break;
+    }
+  }
+  const keyed: Keyed = { value: frozenBranch(root), conflicts: root.conflicts };
+  c.known[id] = keyed;
+  return keyed;
+}
+
+/** Whether the body had an answer. */
+function growBranches(c: Context, runner: Runner, root: Branch): boolean {
+  const { suffix, size, run } = runner;
+  let answered = false;
+  run(c, new Array(size), (c, s) => {
+    const keys = suffix.map((key) => key(c, s));
+    const leaf = (runner.member ?? runner.value as Expr)(c, s);
+    if (leaf === undefined || keys.includes(undefined)) return false;
+    answered = true;
+    c.run.spend(1);
+    insert(root, keys as Value[], leaf, runner.member !== null);
+    return false;
+  });
+  return answered;
+}
+
+function insert(root: Branch, keys: readonly Value[], leaf: Value, isMember: boolean): void {
+  let branch = root;
+  for (const key of keys.slice(0, -1)) {
+    const found = branch.entries.get(keyOf(key));
+    if (!found) branch.entries.set(keyOf(key), [key, branch = new Branch()]);
+    else if (found[1] instanceof Branch) branch = found[1];
+    else return void root.conflicts.add(keyOf(keys[0]!));
+  }
+  const last = keys.at(-1)!;
+  const found = branch.entries.get(keyOf(last));
+  if (isMember) {
+    if (!found) branch.entries.set(keyOf(last), [last, new RegoSet([leaf])]);
+    else if (found[1] instanceof RegoSet) found[1].add(leaf);
+    else root.conflicts.add(keyOf(keys[0]!));
+  } else if (!found) {
+    branch.entries.set(keyOf(last), [last, leaf]);
+  } else if (found[1] instanceof Branch || !equal(found[1], leaf)) {
+    root.conflicts.add(keyOf(keys[0]!));
+  }
+}
+
+function frozenBranch(branch: Branch): RegoObject {
+  const object = new RegoObject();
+  for (const [key, value] of branch.entries.values()) {
+    object.set(key, value instanceof Branch ? frozenBranch(value) : value);
+  }
+  return object;
+}
+
+/** The error of asking for what two rules disagree about. */
+export function keyConflict(group: Group): RegoError {
+  return conflict(`${group.name}: object keys must be unique`);
+}

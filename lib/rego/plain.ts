@@ -1,0 +1,78 @@
+/**
+ * Values in and out: documents that programs pass, results that they get.
+ *
+ * @module
+ */
+
+import { canonicalize } from "../bytes/canonical.ts";
+import { scanJson } from "../bytes/json_text.ts";
+import { RegoError } from "./errors.ts";
+import { parseJsonText } from "./json.ts";
+import { Decimal, toDouble } from "./number.ts";
+import { isObject, objectEntries, RegoSet, termText, type Value } from "./value.ts";
+
+/** UTF-16 units of a document's text. */
+export const MAX_TEXT = 64 * 1024 * 1024;
+
+/** Nesting of a document. */
+export const MAX_DEPTH = 256;
+
+const vouched = new WeakSet<object>();
+
+/**
+ * Says that a document is frozen JSON without accessors, so that engines may use
+ * it as it is. For documents that this module builds from frozen entries.
+ */
+export function vouchFor<T extends object>(document: T): T {
+  vouched.add(document);
+  return document;
+}
+
+/** A document that a program passes, as a value of its own. */
+export function documentValue(document: unknown): Value {
+  if (typeof document === "object" && document !== null && vouched.has(document)) {
+    return document as Value;
+  }
+  return JSON.parse(canonicalize(document));
+}
+
+// Digits that a double may not hold, and forms that it does not keep.
+const EXACT = /\d{16}|\d[eE]|\.\d*0(?!\d)/;
+
+/** The document that a JSON text holds. */
+export function documentOf(text: string): Value {
+  if (text.length > MAX_TEXT) throw refused(`longer than ${MAX_TEXT} characters`);
+  if (scanJson(text).depth > MAX_DEPTH) throw refused(`nested deeper than ${MAX_DEPTH} levels`);
+  try {
+    return EXACT.test(text) ? parseJsonText(text) : JSON.parse(text);
+  } catch {
+    // What was found stays out of the message: it is data.
+    throw refused("not JSON");
+  }
+}
+
+function refused(why: string): RegoError {
+  return new RegoError("eval_internal_error", `the document is ${why}`);
+}
+
+/**
+ * A value as JavaScript has it: sets are sorted arrays, keys that are no strings
+ * their Rego text, integers beyond 2^53 `bigint`.
+ */
+export function toPlain(value: Value | undefined): unknown {
+  if (value instanceof Decimal) return toDouble(value);
+  if (typeof value !== "object" || value === null) return value;
+  if (value instanceof RegoSet) return value.sorted().map(toPlain);
+  if (Array.isArray(value)) return value.map(toPlain);
+  if (!isObject(value)) return undefined;
+  const plain: Record<string, unknown> = {};
+  for (const [key, member] of objectEntries(value)) {
+    Object.defineProperty(plain, typeof key === "string" ? key : termText(key, false), {
+      value: toPlain(member),
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    });
+  }
+  return plain;
+}

@@ -1,0 +1,25 @@
+/**
+ * Rule paths: `data.a.b["c-d"]`, or `a/b/c-d`.
+ *
+ * @module
+ */
+
+const PART = /\.([A-Za-z_][A-Za-z0-9_]*)|\[("(?:[^"\\]|\\.)*")\]/y;
+
+/** The parts below `data`; `undefined` if the text is no rule path. */
+export function parseRulePath(rule: string): readonly string[] | undefined {
+  if (rule.length > 4096) return undefined;
+  if (rule.includes("/") && !rule.includes("[")) {
+    const parts = rule.split("/");
+    return parts.includes("") ? undefined : parts;
+  }
+  if (!rule.startsWith("data")) return undefined;
+  const path: string[] = [];
+  PART.lastIndex = 4;
+  while (PART.lastIndex < rule.length) {
+    const match = PART.exec(rule);
+    if (!match) return undefined;
+    path.push(match[1] ?? JSON.parse(match[2]!));
+  }
+  return path.length > 0 ? path : undefined;
+}

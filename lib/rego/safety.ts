@@ -1,0 +1,247 @@
+/**
+ * Safety: in which order the literals of a body can run so that every variable
+ * is bound before it is needed.
+ *
+ * @module
+ */
+
+import { type Block, children, type Lit, type Node, type Var } from "./ir.ts";
+
+/** What running a literal needs, and which variables it binds. */
+export interface Flow {
+  readonly needs: Set<Var>;
+  readonly binds: Set<Var>;
+}
+
+/** Variables that are bound. */
+export type Bound = ReadonlySet<Var>;
+
+function isWithin(vars: Bound, bound: Bound): boolean {
+  for (const v of vars) if (!bound.has(v)) return false;
+  return true;
+}
+
+/** Adds what `node` needs and what its references bind. */
+export function flowOf(node: Node, flow: Flow): void {
+  switch (node.op) {
+    case "var":
+      flow.needs.add(node.v);
+      return;
+    case "ref":
+      flowOf(node.root, flow);
+      for (const part of node.path) patternFlow(part, flow);
+      return;
+    case "comprehension":
+      for (const v of freeVars(node)) flow.needs.add(v);
+      return;
+    default:
+      for (const child of children(node)) flowOf(child, flow);
+  }
+}
+
+/** Variables of a pattern are bound by it; the references inside it run first. */
+export function patternFlow(node: Node, flow: Flow): void {
+  switch (node.op) {
+    case "var":
+      flow.binds.add(node.v);
+      return;
+    case "array":
+      for (const item of node.items) patternFlow(item, flow);
+      return;
+    case "object":
+      for (const [key, value] of node.entries) {
+        flowOf(key, flow);
+        patternFlow(value, flow);
+      }
+      return;
+    default:
+      flowOf(node, flow);
+  }
+}
+
+function everyNode(node: Node, visit: (v: Var) => void): void {
+  if (node.op === "var") visit(node.v);
+  if (node.op === "comprehension") {
+    everyNode(node.key, visit);
+    if (node.value) everyNode(node.value, visit);
+    everyLit(node.body, visit);
+  }
+  for (const child of children(node)) everyNode(child, visit);
+}
+
+function everyLit(block: Block, visit: (v: Var) => void): void {
+  for (const lit of block) {
+    for (const { value } of lit.withs) everyNode(value, visit);
+    for (const node of nodesOf(lit)) everyNode(node, visit);
+    if (lit.kind === "every") everyLit(lit.body, visit);
+  }
+}
+
+/** The nodes of a literal itself. */
+export function nodesOf(lit: Lit): readonly Node[] {
+  switch (lit.kind) {
+    case "test":
+      return [lit.node];
+    case "eq":
+      return [lit.left, lit.right];
+    case "in":
+      return lit.key ? [lit.key, lit.value, lit.domain] : [lit.value, lit.domain];
+    case "every":
+      return [lit.domain];
+  }
+}
+
+/** The variables from outside that a closure uses. */
+export function freeVars(
+  closure: Extract<Node, { op: "comprehension" }> | Extract<Lit, { kind: "every" }>,
+): Set<Var> {
+  const [from, to] = closure.locals;
+  const free = new Set<Var>();
+  const visit = (v: Var) => {
+    if (v.slot < from || v.slot >= to) free.add(v);
+  };
+  if ("op" in closure) everyNode(closure, visit);
+  else everyLit(closure.body, visit);
+  return free;
+}
+
+/** Two sides that must be equal: `pattern` is matched against the value of `ground`. */
+export interface Match {
+  readonly pattern: Node;
+  readonly ground: Node;
+}
+
+/** Whether every variable that the node needs is bound. */
+export function isGround(node: Node, bound: Bound): boolean {
+  const flow: Flow = { needs: new Set(), binds: new Set() };
+  flowOf(node, flow);
+  return isWithin(flow.needs, bound) && isWithin(flow.binds, bound);
+}
+
+/**
+ * How `left = right` can run: matches in order, or `undefined` if no order binds
+ * every variable. `bound` grows.
+ */
+export function matchesOf(left: Node, right: Node, bound: Set<Var>): Match[] | undefined {
+  const matches: Match[] = [];
+  let waiting: (readonly [Node, Node])[] = [[left, right]];
+  while (waiting.length > 0) {
+    const next: (readonly [Node, Node])[] = [];
+    let progress = false;
+    for (const [a, b] of waiting) {
+      const match = matchOf(a, b, bound);
+      const parts = match ? undefined : partsOf(a, b);
+      progress ||= match !== undefined || parts !== undefined;
+      if (match) {
+        const flow: Flow = { needs: new Set(), binds: bound };
+        patternFlow(match.pattern, flow);
+        matches.push(match);
+      } else if (parts) next.push(...parts);
+      else next.push([a, b]);
+    }
+    if (!progress) return undefined;
+    waiting = next;
+  }
+  return matches;
+}
+
+function matchOf(a: Node, b: Node, bound: Bound): Match | undefined {
+  if (isGround(b, bound) && isPattern(a, bound)) return { pattern: a, ground: b };
+  if (isGround(a, bound) && isPattern(b, bound)) return { pattern: b, ground: a };
+  return undefined;
+}
+
+/** Whether a match against a value binds all that is missing. */
+function isPattern(node: Node, bound: Bound): boolean {
+  const flow: Flow = { needs: new Set(), binds: new Set() };
+  patternFlow(node, flow);
+  return isWithin(flow.needs, bound);
+}
+
+/** The pairs that two literals of one shape consist of. */
+function partsOf(a: Node, b: Node): (readonly [Node, Node])[] | undefined {
+  if (a.op === "array" && b.op === "array" && a.items.length === b.items.length) {
+    return a.items.map((item, i) => [item, b.items[i]!] as const);
+  }
+  if (a.op !== "object" || b.op !== "object" || a.entries.length !== b.entries.length) {
+    return undefined;
+  }
+  const values = new Map<unknown, Node>();
+  for (const [key, value] of b.entries) if (key.op === "const") values.set(key.value, value);
+  const parts: (readonly [Node, Node])[] = [];
+  for (const [key, value] of a.entries) {
+    const other = key.op === "const" ? values.get(key.value) : undefined;
+    if (!other) return undefined;
+    parts.push([value, other]);
+  }
+  return parts;
+}
+
+/** What a literal needs and binds, given what is bound. */
+export function literalFlow(lit: Lit, bound: Bound): Flow {
+  const flow: Flow = { needs: new Set(), binds: new Set() };
+  for (const { value } of lit.withs) flowOf(value, flow);
+  switch (lit.kind) {
+    case "test":
+      flowOf(lit.node, flow);
+      break;
+    case "in":
+      flowOf(lit.domain, flow);
+      if (lit.key) patternFlow(lit.key, flow);
+      patternFlow(lit.value, flow);
+      break;
+    case "every":
+      flowOf(lit.domain, flow);
+      for (const v of freeVars(lit)) flow.needs.add(v);
+      break;
+    case "eq":
+      equationFlow(lit, bound, flow);
+  }
+  if (lit.negated) for (const v of flow.binds) flow.needs.add(v), flow.binds.delete(v);
+  return flow;
+}
+
+function equationFlow(lit: Lit & { kind: "eq" }, bound: Bound, flow: Flow): void {
+  const sides: Flow = { needs: new Set(), binds: flow.binds };
+  flowOf(lit.left, sides);
+  flowOf(lit.right, sides);
+  const after = new Set([...bound, ...flow.binds]);
+  const matches = matchesOf(lit.left, lit.right, after);
+  if (matches) for (const v of after) if (!bound.has(v)) flow.binds.add(v);
+  for (const v of sides.needs) if (!flow.binds.has(v)) flow.needs.add(v);
+}
+
+/** A body in an order that can run, or what keeps it from running. */
+export interface Ordered {
+  readonly lits: readonly Lit[];
+  /** Variables that nothing binds, each with a literal that needs it. */
+  readonly unsafe: readonly (readonly [Var, Lit])[];
+}
+
+/** Orders a body; `bound` grows by what it binds. */
+export function orderBody(block: Block, bound: Set<Var>): Ordered {
+  const lits: Lit[] = [];
+  let waiting = [...block];
+  while (waiting.length > 0) {
+    const rest: Lit[] = [];
+    for (const lit of waiting) {
+      const { needs, binds } = literalFlow(lit, bound);
+      if ([...needs].every((v) => bound.has(v) || binds.has(v))) {
+        lits.push(lit);
+        for (const v of binds) bound.add(v);
+      } else rest.push(lit);
+    }
+    if (rest.length === waiting.length) return { lits, unsafe: unsafeOf(rest, bound) };
+    waiting = rest;
+  }
+  return { lits, unsafe: [] };
+}
+
+function unsafeOf(rest: readonly Lit[], bound: Bound): (readonly [Var, Lit])[] {
+  const unsafe: (readonly [Var, Lit])[] = [];
+  for (const lit of rest) {
+    const { needs, binds } = literalFlow(lit, bound);
+    for (const v of needs) if (!bound.has(v) && !binds.has(v)) unsafe.push([v, lit]);
+  }
+  return unsafe;
+}

@@ -1,0 +1,165 @@
+/**
+ * Runs a folder of OPA conformance cases through the local engine.
+ *
+ *     deno task conformance [DIR] [--category NAME]
+ *
+ * A case: `note`, `modules`, `query`, `data`, `input` or `input_term`, and
+ * `want_result` or `want_error_code`. Ends with "N passed, N failed, N refused";
+ * exits 1 on a failure. Refused: needs a builtin that the engine refuses by name.
+ */
+
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { LocalOpaEngine, PolicyCompileError, RegoError } from "../../lib/rego/mod.ts";
+
+/** One case of the suite. */
+export interface Case {
+  readonly note: string;
+  readonly query: string;
+  readonly modules?: readonly string[];
+  readonly data?: unknown;
+  readonly input?: unknown;
+  readonly input_term?: string;
+  readonly want_result?: readonly Record<string, unknown>[];
+  readonly want_error_code?: string;
+  readonly want_error?: string;
+  readonly strict_error?: boolean;
+  readonly sort_bindings?: boolean;
+}
+
+/** What became of a case. */
+export interface Verdict {
+  readonly category: string;
+  readonly note: string;
+  readonly outcome: "passed" | "failed" | "refused" | "excepted";
+  readonly detail: string;
+}
+
+const DEFAULT_DIR = fileURLToPath(new URL("../../../shared/opa-conformance", import.meta.url));
+const EXCEPTIONS: Record<string, string> = JSON.parse(
+  readFileSync(new URL("conformance_exceptions.json", import.meta.url), "utf8"),
+);
+
+/** Numbers by their digits, so that none is rounded on the way. */
+function exact(text: string): unknown {
+  type Reviver = (key: string, value: unknown, context: { source: string }) => unknown;
+  const revive: Reviver = (_, value, context) => typeof value === "number" ? digits(context.source) : value;
+  return JSON.parse(text, revive as Parameters<typeof JSON.parse>[1]);
+}
+
+function digits(source: string): string {
+  if (/^-?\d+$/.test(source)) return `#${BigInt(source)}`;
+  const value = Number(source);
+  return `#${Number.isInteger(value) ? BigInt(value) : value}`;
+}
+
+/** Text that is equal for equal results. */
+function comparable(value: unknown): string {
+  switch (typeof value) {
+    case "bigint":
+      return JSON.stringify(`#${value}`);
+    case "number":
+      return JSON.stringify(digits(String(value)));
+    case "object":
+      if (value === null) return "null";
+      if (Array.isArray(value)) return `[${value.map(comparable)}]`;
+      return `{${
+        Object.keys(value).sort().map((key) =>
+          `${JSON.stringify(key)}:${comparable((value as Record<string, unknown>)[key])}`
+        )
+      }}`;
+  }
+  return JSON.stringify(value);
+}
+
+function bindings(results: readonly unknown[], sort: boolean): string {
+  const texts = results.map(comparable);
+  return (sort ? texts.sort() : texts).join("\n");
+}
+
+function evaluate(test: Case): Record<string, unknown>[] {
+  const engine = new LocalOpaEngine({
+    strictBuiltinErrors: test.strict_error ?? false,
+    budget: { timeMs: 20_000 },
+  });
+  engine.setData(test.data ?? {});
+  (test.modules ?? []).forEach((source, i) => engine.addPolicy(`test-${i}.rego`, source));
+  const inputText = test.input_term === undefined
+    ? test.input === undefined ? undefined : JSON.stringify(test.input)
+    : JSON.stringify(engine.query(`x = ${test.input_term}`)[0]!.x);
+  return engine.query(test.query, {
+    timeMs: 1_700_000_000_000,
+    ...(inputText === undefined ? {} : { inputText }),
+  });
+}
+
+/** Runs one case; never throws. `text` is the case's own JSON text, for exact numbers. */
+export function runCase(test: Case): readonly [Verdict["outcome"], string] {
+  let results: Record<string, unknown>[];
+  try {
+    results = evaluate(test);
+  } catch (error) {
+    if (error instanceof PolicyCompileError && /not available in this engine/.test(error.message)) {
+      return ["refused", error.message];
+    }
+    const code = error instanceof RegoError ? error.reason : "";
+    if (test.want_error_code !== undefined || test.want_error !== undefined) {
+      const wanted = test.want_error_code ?? code;
+      if (code !== "" && code === wanted) return ["passed", ""];
+      return ["failed", `wanted ${wanted}, got ${error}`];
+    }
+    return ["failed", error instanceof Error ? error.stack ?? error.message : String(error)];
+  }
+  if (test.want_result === undefined) {
+    return ["failed", `wanted ${test.want_error_code}, got ${bindings(results, false)}`];
+  }
+  const sort = test.sort_bindings ?? false;
+  const got = bindings(results, sort);
+  const want = bindings(test.want_result, sort);
+  return got === want ? ["passed", ""] : ["failed", `wanted ${want}\n      got    ${got}`];
+}
+
+/** Every case of a folder. */
+export function* runFolder(directory: string, only?: string): Generator<Verdict> {
+  const cases = readdirSync(directory).includes("cases") ? join(directory, "cases") : directory;
+  for (const file of readdirSync(cases).filter((name) => name.endsWith(".json")).sort()) {
+    const category = file.replace(/\.json$/, "");
+    if (only !== undefined && category !== only) continue;
+    const read = JSON.parse(readFileSync(join(cases, file), "utf8"));
+    const list: Case[] = Array.isArray(read) ? read : read.cases;
+    const wanted = exact(readFileSync(join(cases, file), "utf8")) as { cases: Case[] } | Case[];
+    const exactCases = Array.isArray(wanted) ? wanted : wanted.cases;
+    for (const [i, test] of list.entries()) {
+      const want = exactCases[i]!.want_result;
+      const [outcome, detail] = runCase(want ? { ...test, want_result: want } : test);
+      const excepted = outcome === "failed" && Object.hasOwn(EXCEPTIONS, test.note);
+      yield { category, note: test.note, outcome: excepted ? "excepted" : outcome, detail };
+    }
+  }
+}
+
+function main(args: string[]): number {
+  const at = args.indexOf("--category");
+  const only = at < 0 ? undefined : args.splice(at, 2)[1];
+  const directory = args[0] ?? DEFAULT_DIR;
+  const counts = new Map<string, Record<Verdict["outcome"], number>>();
+  const total = { passed: 0, failed: 0, refused: 0, excepted: 0 };
+  for (const { category, note, outcome, detail } of runFolder(directory, only)) {
+    const row = counts.get(category) ?? { passed: 0, failed: 0, refused: 0, excepted: 0 };
+    counts.set(category, row);
+    row[outcome]++;
+    total[outcome]++;
+    if (outcome === "failed") console.log(`FAILED ${category}: ${note}\n      ${detail}`);
+    if (outcome === "excepted") console.log(`EXCEPTED ${category}: ${note}: ${EXCEPTIONS[note]}`);
+  }
+  for (const [category, { passed, failed, refused, excepted }] of counts) {
+    const other = excepted > 0 ? `, ${excepted} excepted` : "";
+    console.log(`${category}: ${passed} passed, ${failed} failed, ${refused} refused${other}`);
+  }
+  const other = total.excepted > 0 ? ` (${total.excepted} excepted)` : "";
+  console.log(`${total.passed} passed, ${total.failed} failed, ${total.refused} refused${other}`);
+  return total.failed > 0 || total.passed === 0 ? 1 : 0;
+}
+
+if (import.meta.main) Deno.exit(main([...Deno.args]));
