@@ -5,6 +5,8 @@
  * @module
  */
 
+import { fromDecimal, ratioText, type Ratio } from "./big_float.ts";
+
 /** A number that no double holds, or whose literal a double would not keep (`1.0`, `1e3`). */
 export class Decimal {
   /** An RFC 8259 number literal. */
@@ -21,57 +23,169 @@ export class Decimal {
  */
 export type Numeric = number | bigint | Decimal;
 
-// TODO(number): written by the numbers owner; the signatures below are fixed.
+/** Digits and exponents beyond this are refused: they would cost too much. */
+const MAX_EXPONENT = 10_000;
+const LITERAL = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
 
-/** Reads a number literal; `undefined` if its exponent is beyond what is supported. */
-export function parseNumber(_text: string): Numeric | undefined {
-  throw new Error("not yet");
+/** Reads a number literal; `undefined` if it is none, or too large to work with. */
+export function parseNumber(text: string): Numeric | undefined {
+  const value = Number(text);
+  if (Number.isSafeInteger(value) || !Number.isInteger(value)) {
+    if (String(value) === text) return value;
+  }
+  const match = LITERAL.exec(text);
+  if (!match || text.length > MAX_EXPONENT) return undefined;
+  if (match[3] === undefined && match[4] === undefined) return fromBigInt(BigInt(text));
+  return Math.abs(Number(match[4] ?? 0)) > MAX_EXPONENT ? undefined : new Decimal(text);
+}
+
+/** A number as `mantissa` × 10^`exponent`, the mantissa without trailing zeros. */
+function decimalOf(value: Numeric): { readonly mantissa: bigint; readonly exponent: number } {
+  if (typeof value === "bigint") return { mantissa: value, exponent: 0 };
+  const match = LITERAL.exec(numberText(value))!;
+  const [, sign, whole, fraction = "", exponent = "0"] = match;
+  const digits = `${whole}${fraction}`.replace(/0+$/, "");
+  const dropped = whole!.length + fraction.length - digits.length;
+  const mantissa = BigInt(`${sign}${digits || "0"}`);
+  if (mantissa === 0n) return { mantissa, exponent: 0 };
+  return { mantissa, exponent: Number(exponent) - fraction.length + dropped };
+}
+
+/** The number as a fraction. */
+function ratioOf(value: Numeric): Ratio {
+  const { mantissa, exponent } = decimalOf(value);
+  return exponent >= 0
+    ? { over: mantissa * 10n ** BigInt(exponent), under: 1n }
+    : { over: mantissa, under: 10n ** BigInt(-exponent) };
 }
 
 /** The literal of a number, as JSON has it. */
-export function numberText(_value: Numeric): string {
-  throw new Error("not yet");
+export function numberText(value: Numeric): string {
+  if (value instanceof Decimal) return value.text;
+  return typeof value === "number" && Object.is(value, -0) ? "0" : String(value);
 }
 
-/** Equal numbers have equal keys: safe integers and doubles as `number`, larger integers as `bigint`, others as text. */
-export function numberKey(_value: Numeric): number | bigint | string {
-  throw new Error("not yet");
+/** Equal numbers have equal keys; text stands for what neither type holds. */
+export function numberKey(value: Numeric): number | bigint | string {
+  if (typeof value === "number" && (Number.isSafeInteger(value) || !Number.isInteger(value))) {
+    return value === 0 ? 0 : value;
+  }
+  const integer = toBigInt(value);
+  if (integer !== undefined) return fromBigInt(integer) as number | bigint;
+  const { mantissa, exponent } = decimalOf(value);
+  const double = toDouble(value);
+  const near = decimalOf(double);
+  return near.mantissa === mantissa && near.exponent === exponent
+    ? double
+    : `${mantissa}e${exponent}`;
 }
 
-export function compareNumbers(_a: Numeric, _b: Numeric): number {
-  throw new Error("not yet");
+/** Negative, zero or positive. */
+export function compareNumbers(a: Numeric, b: Numeric): number {
+  if (typeof a === "number" && typeof b === "number") return a - b;
+  if (!(a instanceof Decimal) && !(b instanceof Decimal)) return a < b ? -1 : a > b ? 1 : 0;
+  const x = ratioOf(a);
+  const y = ratioOf(b);
+  const left = x.over * y.under;
+  const right = y.over * x.under;
+  return left < right ? -1 : left > right ? 1 : 0;
 }
 
 /** The value as a safe integer, `undefined` if it is none. `1.0` is the integer 1. */
-export function toSafeInteger(_value: Numeric): number | undefined {
-  throw new Error("not yet");
+export function toSafeInteger(value: Numeric): number | undefined {
+  if (typeof value === "number") return Number.isSafeInteger(value) ? value : undefined;
+  const integer = toBigInt(value);
+  return integer !== undefined && Number.isSafeInteger(Number(integer))
+    ? Number(integer)
+    : undefined;
 }
 
 /** The value as an integer of any size, `undefined` if it has a fraction. */
-export function toBigInt(_value: Numeric): bigint | undefined {
-  throw new Error("not yet");
+export function toBigInt(value: Numeric): bigint | undefined {
+  if (typeof value === "bigint") return value;
+  if (typeof value === "number" && !Number.isInteger(value)) return undefined;
+  if (typeof value === "number" && Number.isSafeInteger(value)) return BigInt(value);
+  const { mantissa, exponent } = decimalOf(value);
+  return exponent >= 0 ? mantissa * 10n ** BigInt(exponent) : undefined;
 }
 
 /** The nearest double. */
-export function toDouble(_value: Numeric): number {
-  throw new Error("not yet");
+export function toDouble(value: Numeric): number {
+  return value instanceof Decimal ? Number(value.text) : Number(value);
 }
 
 /** A `bigint` as a number value: `number` if it is safe. */
-export function fromBigInt(_value: bigint): Numeric {
-  throw new Error("not yet");
+export function fromBigInt(value: bigint): Numeric {
+  const double = Number(value);
+  return Number.isSafeInteger(double) ? double : value;
 }
 
-export function add(_a: Numeric, _b: Numeric): Numeric {
-  throw new Error("not yet");
+/** A fraction as OPA's arithmetic leaves it: rounded to 64 bits. */
+function fromRatio(ratio: Ratio): Numeric {
+  return ratio.over === 0n ? 0 : parseNumber(ratioText(ratio)) ?? 0;
 }
-export function subtract(_a: Numeric, _b: Numeric): Numeric {
-  throw new Error("not yet");
+
+/** An operand as OPA's arithmetic sees it: 64 bits. */
+function operand(value: Numeric): Ratio {
+  return fromDecimal(ratioOf(value));
 }
-export function multiply(_a: Numeric, _b: Numeric): Numeric {
-  throw new Error("not yet");
+
+function exactly(
+  a: Numeric,
+  b: Numeric,
+  integers: (x: bigint, y: bigint) => bigint,
+  ratios: (x: Ratio, y: Ratio) => Ratio,
+): Numeric {
+  const x = toBigInt(a);
+  const y = toBigInt(b);
+  if (x !== undefined && y !== undefined) return fromBigInt(integers(x, y));
+  return fromRatio(ratios(operand(a), operand(b)));
 }
-/** `undefined` for division by zero. */
-export function divide(_a: Numeric, _b: Numeric): Numeric | undefined {
-  throw new Error("not yet");
+
+/** `a + b`. */
+export function add(a: Numeric, b: Numeric): Numeric {
+  if (typeof a === "number" && typeof b === "number") {
+    const sum = a + b;
+    if (Number.isSafeInteger(sum) && Number.isSafeInteger(a) && Number.isSafeInteger(b)) return sum;
+  }
+  return exactly(a, b, (x, y) => x + y, (x, y) => ({
+    over: x.over * y.under + y.over * x.under,
+    under: x.under * y.under,
+  }));
+}
+
+/** `a - b`. */
+export function subtract(a: Numeric, b: Numeric): Numeric {
+  return add(a, negate(b));
+}
+
+function negate(value: Numeric): Numeric {
+  if (!(value instanceof Decimal)) return -value;
+  return new Decimal(value.text.startsWith("-") ? value.text.slice(1) : `-${value.text}`);
+}
+
+/** `a * b`. */
+export function multiply(a: Numeric, b: Numeric): Numeric {
+  if (typeof a === "number" && typeof b === "number") {
+    const product = a * b;
+    if (Number.isSafeInteger(product) && Number.isSafeInteger(a) && Number.isSafeInteger(b)) {
+      return product === 0 ? 0 : product;
+    }
+  }
+  return exactly(a, b, (x, y) => x * y, (x, y) => ({
+    over: x.over * y.over,
+    under: x.under * y.under,
+  }));
+}
+
+/** `a / b`; `undefined` for division by zero. */
+export function divide(a: Numeric, b: Numeric): Numeric | undefined {
+  if (typeof a === "number" && typeof b === "number" && Number.isSafeInteger(a / b)) {
+    if (Number.isSafeInteger(a) && Number.isSafeInteger(b)) return a / b === 0 ? 0 : a / b;
+  }
+  const x = operand(a);
+  const y = operand(b);
+  if (y.over === 0n) return undefined;
+  const sign = y.over < 0n ? -1n : 1n;
+  return fromRatio({ over: sign * x.over * y.under, under: sign * x.under * y.over });
 }

@@ -1,0 +1,114 @@
+/**
+ * Rounding as Go's `big.Float` with a mantissa of 64 bits does it.
+ *
+ * @module
+ */
+
+/** A fraction; `under` is positive. */
+export interface Ratio {
+  readonly over: bigint;
+  readonly under: bigint;
+}
+
+const BITS = 64;
+
+function bitLength(value: bigint): number {
+  return value === 0n ? 0 : value.toString(2).length;
+}
+
+/** `over / under` to the nearest integer, half to even. */
+function rounded(over: bigint, under: bigint): bigint {
+  const whole = over / under;
+  const twice = (over % under) * 2n;
+  return twice > under || (twice === under && whole % 2n === 1n) ? whole + 1n : whole;
+}
+
+/** The mantissa of 64 bits and the power of two that stand for a positive fraction. */
+function binary({ over, under }: Ratio): { readonly mantissa: bigint; readonly power: number } {
+  let power = bitLength(over) - bitLength(under) - BITS;
+  for (;;) {
+    const mantissa = power >= 0
+      ? rounded(over, under << BigInt(power))
+      : rounded(over << BigInt(-power), under);
+    const bits = bitLength(mantissa);
+    // One bit too many is either a bad guess or the carry of rounding up.
+    if (bits === BITS || mantissa === 0n) return { mantissa, power };
+    power += bits > BITS ? 1 : -1;
+  }
+}
+
+function ofBinary(mantissa: bigint, power: number): Ratio {
+  return power >= 0
+    ? { over: mantissa << BigInt(power), under: 1n }
+    : { over: mantissa, under: 1n << BigInt(-power) };
+}
+
+function magnitude(ratio: Ratio): Ratio {
+  return ratio.over < 0n ? { over: -ratio.over, under: ratio.under } : ratio;
+}
+
+/** The fraction rounded to 64 bits. */
+export function fromDecimal(ratio: Ratio): Ratio {
+  if (ratio.over === 0n) return ratio;
+  const { mantissa, power } = binary(magnitude(ratio));
+  const { over, under } = ofBinary(mantissa, power);
+  return { over: ratio.over < 0n ? -over : over, under };
+}
+
+/** The fewest digits that lie nearer to the rounded fraction than to its neighbours. */
+export function ratioText(ratio: Ratio): string {
+  const sign = ratio.over < 0n ? "-" : "";
+  const { mantissa, power } = binary(magnitude(ratio));
+  const value = ofBinary(mantissa, power);
+  const half = ofBinary(1n, power - 1);
+  for (let digits = 1;; digits++) {
+    const found = withDigits(value, digits);
+    if (isWithin(found, value, half)) {
+      return sign + textOf(found, value.over % value.under === 0n);
+    }
+  }
+}
+
+interface Scientific {
+  readonly digits: bigint;
+  readonly exponent: number;
+}
+
+/** The value to so many decimal digits: `digits` × 10^`exponent`. */
+function withDigits({ over, under }: Ratio, count: number): Scientific {
+  let exponent = String(over).length - String(under).length - count;
+  for (;;) {
+    const digits = exponent >= 0
+      ? rounded(over, under * 10n ** BigInt(exponent))
+      : rounded(over * 10n ** BigInt(-exponent), under);
+    const length = String(digits).length;
+    if (length === count) return { digits, exponent };
+    exponent += length > count ? 1 : -1;
+  }
+}
+
+function isWithin({ digits, exponent }: Scientific, value: Ratio, half: Ratio): boolean {
+  const scale = 10n ** BigInt(Math.abs(exponent));
+  const found: Ratio = exponent >= 0
+    ? { over: digits * scale, under: 1n }
+    : { over: digits, under: scale };
+  const difference = found.over * value.under - value.over * found.under;
+  const distance = difference < 0n ? -difference : difference;
+  return distance * half.under <= half.over * found.under * value.under;
+}
+
+/** As Go's `%f` for integers, else `%g`: with an exponent below 1e-4 and from 1e21 on. */
+function textOf({ digits, exponent }: Scientific, isInteger: boolean): string {
+  const text = String(digits).replace(/0+$/, "");
+  const point = String(digits).length + exponent;
+  if (!isInteger && (point - 1 < -4 || point - 1 >= 21)) {
+    const rest = text.length > 1 ? `.${text.slice(1)}` : "";
+    const power = point - 1;
+    const padded = String(Math.abs(power)).padStart(2, "0");
+    return `${text[0]}${rest}e${power < 0 ? "-" : "+"}${padded}`;
+  }
+  if (point <= 0) return `0.${"0".repeat(-point)}${text}`;
+  return text.length <= point
+    ? text.padEnd(point, "0")
+    : `${text.slice(0, point)}.${text.slice(point)}`;
+}

@@ -1,0 +1,126 @@
+/**
+ * A cursor over tokens, and what is a keyword where.
+ *
+ * @module
+ */
+
+import { MAX_SOURCE, parseFailure, type Token, tokenize } from "./lexer.ts";
+import type { RegoVersion } from "./ast.ts";
+import type { Source } from "./source.ts";
+
+/** Words that are never names. */
+const RESERVED = new Set(
+  ["as", "default", "else", "false", "import", "null", "package", "not", "some", "true", "with"],
+);
+
+/** Words that v1 reserves, and that `future.keywords` brings to v0. */
+export const FUTURE = ["if", "in", "contains", "every"] as const;
+
+/** Nesting of terms and bodies. */
+const MAX_DEPTH = 200;
+
+/** What all parts of the parser share. */
+export class Cursor {
+  readonly source: Source;
+  readonly tokens: readonly Token[];
+  readonly keywords: Set<string>;
+  version: RegoVersion;
+  index = 0;
+  #depth = 0;
+  #wildcards = 0;
+  #retries = 0;
+
+  constructor(source: Source, version: RegoVersion, from?: number, to?: number) {
+    this.source = source;
+    this.version = version;
+    this.tokens = tokenize(source, from, to);
+    this.keywords = new Set(version === "v1" ? FUTURE : []);
+  }
+
+  get token(): Token {
+    return this.tokens[this.index]!;
+  }
+
+  get next(): Token {
+    return this.tokens[Math.min(this.index + 1, this.tokens.length - 1)]!;
+  }
+
+  fail(message: string, at = this.token.at): never {
+    return parseFailure(this.source, at, message);
+  }
+
+  unexpected(expected: string): never {
+    const { kind, text } = this.token;
+    const found = kind === "end" ? "end of file" : `${JSON.stringify(text.slice(0, 40))}`;
+    return this.fail(`unexpected ${found}: expected ${expected}`);
+  }
+
+  isSymbol(text: string): boolean {
+    return this.token.kind === "symbol" && this.token.text === text;
+  }
+
+  /** Takes a symbol if it is next. */
+  take(text: string): boolean {
+    if (!this.isSymbol(text)) return false;
+    this.index++;
+    return true;
+  }
+
+  expect(text: string): void {
+    if (!this.take(text)) this.unexpected(JSON.stringify(text));
+  }
+
+  /** Whether the next token is this keyword, in this language. */
+  isWord(word: string): boolean {
+    const { kind, text } = this.token;
+    return kind === "name" && text === word && (RESERVED.has(word) || this.keywords.has(word));
+  }
+
+  takeWord(word: string): boolean {
+    if (!this.isWord(word)) return false;
+    this.index++;
+    return true;
+  }
+
+  isReserved(text: string): boolean {
+    return RESERVED.has(text) || this.keywords.has(text);
+  }
+
+  /** A name for a wildcard that no other has. */
+  wildcard(): string {
+    return `$${this.#wildcards++}`;
+  }
+
+  nested<T>(read: () => T): T {
+    if (++this.#depth > MAX_DEPTH) this.fail(`nested deeper than ${MAX_DEPTH} levels`);
+    try {
+      return read();
+    } finally {
+      this.#depth--;
+    }
+  }
+
+  /** What `read` reads; where it fails nothing was read. Tried a bounded number of times. */
+  attempt<T>(read: () => T): T | undefined {
+    const { index } = this;
+    try {
+      return read();
+    } catch (error) {
+      if (this.#retries++ > 100) throw error;
+      this.index = index;
+      return undefined;
+    }
+  }
+
+  /** A cursor over a part of the same source, e.g. an expression in a template. */
+  part(from: number, to: number): Cursor {
+    const part = new Cursor(this.source, this.version, from, to);
+    part.keywords.clear();
+    this.keywords.forEach((word) => part.keywords.add(word));
+    part.wildcard = () => this.wildcard();
+    part.nested = (read) => this.nested(read);
+    return part;
+  }
+}
+
+export { MAX_SOURCE };
