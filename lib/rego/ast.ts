@@ -77,10 +77,10 @@ export interface ComprehensionTerm {
   readonly at: number;
 }
 
-/** `$"text {term} text"`. */
+/** `$"text {term} text"`; a term may have `with` modifiers. */
 export interface TemplateTerm {
   readonly type: "template";
-  readonly parts: readonly (string | Term)[];
+  readonly parts: readonly (string | TermLiteral)[];
   readonly at: number;
 }
 

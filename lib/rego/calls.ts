@@ -38,7 +38,7 @@ function callMock(c: Context, mock: Mock, args: readonly Value[]): Value | undef
     case "builtin":
       return callBuiltin(c, mock.name, mock.run, args);
     case "group":
-      return callGroup(c, mock.group, args);
+      return callGroup(c.withoutMocks(), mock.group, args);
   }
 }
 
@@ -84,20 +84,11 @@ export function replaced(
     if (target.kind === "function") {
       mocks = new Map([...(mocks ?? []), [target.name, mock ?? { kind: "value", value }]]);
     } else if (target.kind === "input") {
-      input = merged(input, target.path, value);
+      input = withPath(input, target.path, value);
     } else {
-      data = merged(data, target.path, value) as typeof data;
+      data = withPath(data, target.path, value) as typeof data;
       hidden = [...(hidden ?? []), target.path];
     }
   }
   return new Context(c.run, input, data, hidden, mocks, c);
-}
-
-function merged(document: Value | undefined, path: readonly string[], value: Value): Value {
-  const result = withPath(document, path, value);
-  if (result !== undefined) return result;
-  throw new RegoError(
-    "eval_with_merge_error",
-    "real and replacement data could not be merged",
-  );
 }

@@ -153,6 +153,7 @@ export class Context {
   readonly mocks: ReadonlyMap<string, Mock> | null;
   /** The context outside of the `with` that made this one. */
   readonly outer: Context | null;
+  #unmocked: Context | undefined;
   /** What groups without parameters evaluated to, by id. */
   readonly known: unknown[] = [];
 
@@ -170,5 +171,17 @@ export class Context {
     this.hidden = hidden;
     this.mocks = mocks;
     this.outer = outer;
+  }
+
+  /** What the body of a replacement sees: functions as they are. */
+  withoutMocks(): Context {
+    return this.#unmocked ??= new Context(
+      this.run,
+      this.input,
+      this.data,
+      this.hidden,
+      null,
+      this,
+    );
   }
 }

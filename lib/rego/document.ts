@@ -5,8 +5,8 @@
  */
 
 import type { Context } from "./context.ts";
-import { groupValue, keyConflict, keyedValue } from "./groups.ts";
-import { toSafeInteger } from "./number.ts";
+import { groupValue, keyConflict, keyedValue, PartialSet } from "./groups.ts";
+import { numberText, toSafeInteger } from "./number.ts";
 import type { Group, TreeNode } from "./tree.ts";
 import {
   compare,
@@ -31,6 +31,33 @@ export class Doc {
     this.node = node;
     this.base = base;
   }
+}
+
+/**
+ * A collection that was given at a place where no rules lie. Its keys are names:
+ * `data.a[2]` finds the member "2", `data.a["0"]` the first item.
+ */
+export class Given {
+  readonly value: Value;
+
+  constructor(value: Value) {
+    this.value = value;
+  }
+}
+
+/** A place below `data`, or a value. */
+export type Place = Doc | Given | Value;
+
+function given(value: Value | undefined): Given | Value | undefined {
+  return typeof value === "object" && value !== null ? new Given(value) : value;
+}
+
+/** What was given under `key`. */
+export function givenChild(value: Value, key: Value): Given | Value | undefined {
+  if (Array.isArray(value) && typeof key === "string") {
+    return /^(?:0|[1-9]\d{0,14})$/.test(key) ? given(index(value, Number(key))) : undefined;
+  }
+  return given(index(value, isNumber(key) && isObject(value) ? numberText(key) : key));
 }
 
 /** Whether rules at `path` are replaced by data under a `with`. */
@@ -69,23 +96,23 @@ export function ruleValue(c: Context, group: Group): Value | undefined {
 }
 
 /** The whole of `data`. */
-export function dataRoot(c: Context): Doc | Value {
+export function dataRoot(c: Context): Place {
   return isHidden(c, []) ? c.data : new Doc(c.run.program.root, c.data);
 }
 
 /** The place or value under `key`. */
-export function docChild(c: Context, doc: Doc, key: Value): Doc | Value | undefined {
-  const base = doc.base === undefined ? undefined : index(doc.base, key);
+export function docChild(c: Context, doc: Doc, key: Value): Place | undefined {
+  const base = doc.base === undefined ? undefined : givenChild(doc.base, key);
   const child = typeof key === "string" ? doc.node.children.get(key) : undefined;
   const own = keyedChild(c, doc, key);
   if (!child) return own ?? (doc.node.group ? undefined : base);
   if (isHidden(c, child.path)) return base;
-  const made = nodeValue(c, child, base);
+  const made = nodeValue(c, child, base instanceof Given ? base.value : base);
   return own === undefined ? made : joined(c, made, own, doc.node.group!);
 }
 
 /** What stands at a node: its rule's value, or the place. */
-function nodeValue(c: Context, node: TreeNode, base: Value | undefined): Doc | Value | undefined {
+function nodeValue(c: Context, node: TreeNode, base: Value | undefined): Place | undefined {
   const { group } = node;
   if (group && group.kind !== "object") {
     return group.kind === "function" ? undefined : groupValue(c, group.id);
@@ -103,26 +130,32 @@ function keyedChild(c: Context, { node }: Doc, key: Value): Value | undefined {
 
 function joined(
   c: Context,
-  made: Doc | Value | undefined,
+  made: Place | undefined,
   own: Value,
   group: Group,
 ): Value {
   const value = made === undefined ? undefined : settle(c, made);
   if (value === undefined) return own;
-  if (isObject(value) && isObject(own)) return mergeDeep(value, own, group);
-  if (compare(value, own) !== 0) throw keyConflict(group);
-  return own;
+  return merged(value, own, group);
+}
+
+/** What rules make of one key in two places. */
+function merged(a: Value, b: Value, group: Group): Value {
+  if (isObject(a) && isObject(b)) return mergeDeep(a, b, group);
+  if (a instanceof PartialSet && b instanceof PartialSet) {
+    return new PartialSet([...a.sorted(), ...b.sorted()]);
+  }
+  if (compare(a, b) !== 0) throw keyConflict(group);
+  return b;
 }
 
 function mergeDeep(a: ObjectValue, b: ObjectValue, group: Group): Value {
-  const merged = new RegoObject(objectEntries(a));
+  const object = new RegoObject(objectEntries(a));
   for (const [key, value] of objectEntries(b)) {
-    const other = merged.get(key);
-    if (other === undefined) merged.set(key, value);
-    else if (isObject(other) && isObject(value)) merged.set(key, mergeDeep(other, value, group));
-    else if (compare(other, value) !== 0) throw keyConflict(group);
+    const other = object.get(key);
+    object.set(key, other === undefined ? value : merged(other, value, group));
   }
-  return merged;
+  return object;
 }
 
 /** The keys of a place, ascending. */
@@ -140,7 +173,8 @@ export function docKeys(c: Context, doc: Doc): readonly Value[] {
 }
 
 /** The value of a place: all of its rules evaluated. */
-export function settle(c: Context, value: Doc | Value): Value {
+export function settle(c: Context, value: Place): Value {
+  if (value instanceof Given) return value.value;
   if (!(value instanceof Doc)) return value;
   const { group } = value.node;
   if (group?.kind === "object" && keyedValue(c, group.id).conflicts.size > 0) {
@@ -157,18 +191,16 @@ export function settle(c: Context, value: Doc | Value): Value {
   return object;
 }
 
-/** A copy of `document` with `value` at `path`; `undefined` if something else is in the way. */
+/** A copy of `document` with `value` at `path`; what is in the way is replaced. */
 export function withPath(
   document: Value | undefined,
   path: readonly string[],
   value: Value,
-): Value | undefined {
+): Value {
   const [name, ...rest] = path;
   if (name === undefined) return value;
-  if (document !== undefined && !isObject(document)) return undefined;
-  const copy = new RegoObject(document ? objectEntries(document) : []);
-  const below = withPath(document ? objectGet(document, name) : undefined, rest, value);
-  if (below === undefined) return undefined;
-  copy.set(name, below);
+  const object = isObject(document) ? document : undefined;
+  const copy = new RegoObject(object ? objectEntries(object) : []);
+  copy.set(name, withPath(object && objectGet(object, name), rest, value));
   return copy;
 }

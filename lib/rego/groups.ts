@@ -107,7 +107,7 @@ function runnerValue(
 }
 
 function setValue(c: Context, compiled: RunnerGroup): RegoSet {
-  const set = new RegoSet();
+  const set = new PartialSet();
   for (const { size, run, member } of compiled.runners) {
     run(c, new Array(size), (c, s) => {
       const value = member!(c, s);
@@ -121,9 +121,17 @@ function setValue(c: Context, compiled: RunnerGroup): RegoSet {
   return set;
 }
 
+/** A set that rules make member by member: others may join it. */
+export class PartialSet extends RegoSet {}
+
+/** One such set while it is made. */
+class Members {
+  readonly set = new PartialSet();
+}
+
 /** An object that rules with keys of their own make, level by level. */
 class Branch {
-  readonly entries = new Map<Key, [key: Value, value: Branch | RegoSet | Value]>();
+  readonly entries = new Map<Key, [key: Value, value: Branch | Members | Value]>();
   /** First-level keys under which two rules disagree. */
   readonly conflicts = new Set<Key>();
 }
@@ -176,22 +184,23 @@ function insert(root: Branch, keys: readonly Value[], leaf: Value, isMember: boo
     else return void root.conflicts.add(keyOf(keys[0]!));
   }
   const last = keys.at(-1)!;
-  const found = branch.entries.get(keyOf(last));
-  if (isMember) {
-    if (!found) branch.entries.set(keyOf(last), [last, new RegoSet([leaf])]);
-    else if (found[1] instanceof RegoSet) found[1].add(leaf);
-    else root.conflicts.add(keyOf(keys[0]!));
-  } else if (!found) {
-    branch.entries.set(keyOf(last), [last, leaf]);
-  } else if (found[1] instanceof Branch || !equal(found[1], leaf)) {
-    root.conflicts.add(keyOf(keys[0]!));
-  }
+  const found = branch.entries.get(keyOf(last))?.[1];
+  if (found === undefined) {
+    branch.entries.set(keyOf(last), [last, isMember ? new Members() : leaf]);
+    if (isMember) insert(root, keys, leaf, isMember);
+  } else if (isMember && found instanceof Members) found.set.add(leaf);
+  else if (isMember || isPart(found) || !equal(found, leaf)) root.conflicts.add(keyOf(keys[0]!));
+}
+
+function isPart(value: Branch | Members | Value): value is Branch | Members {
+  return value instanceof Branch || value instanceof Members;
 }
 
 function frozenBranch(branch: Branch): RegoObject {
   const object = new RegoObject();
   for (const [key, value] of branch.entries.values()) {
-    object.set(key, value instanceof Branch ? frozenBranch(value) : value);
+    if (value instanceof Branch) object.set(key, frozenBranch(value));
+    else object.set(key, value instanceof Members ? value.set : value);
   }
   return object;
 }

@@ -47,6 +47,12 @@ export interface LocalOpaOptions {
   readonly clock?: () => number;
 }
 
+/** Options of {@linkcode LocalOpaEngine.addPolicy}. */
+export interface AddOptions {
+  /** The language of these policies. Default: that of the engine. */
+  readonly regoVersion?: RegoVersionChoice;
+}
+
 /** What {@linkcode LocalOpaEngine.addPolicy} says about a policy. */
 export interface AddedPolicy {
   /** The name it was added under. */
@@ -123,7 +129,14 @@ function compiledOf(policies: ReadonlyMap<string, Policy>): Compiled {
   return { policies, program, paths: new Map(), cache: new Map() };
 }
 
+function checkVersion(version: RegoVersionChoice): void {
+  if (["auto", "v0", "v1"].includes(version)) return;
+  throw new TypeError(`regoVersion must be "auto", "v0" or "v1": got ${String(version)}`);
+}
+
 function readPolicy(name: string, source: string, version: RegoVersionChoice): Policy {
+  if (typeof name !== "string" || name === "") throw new TypeError("A policy needs a name");
+  if (typeof source !== "string") throw new TypeError("A policy must be Rego source text");
   const module = version === "auto"
     ? parseModuleAuto(name, source)
     : parseModule(name, source, version);
@@ -185,22 +198,32 @@ export class LocalOpaEngine {
    *
    * @throws {PolicyCompileError} with file, row, column and OPA's code.
    */
-  addPolicy(
-    name: string,
-    source: string,
-    options: { readonly regoVersion?: RegoVersionChoice } = {},
-  ): AddedPolicy {
-    if (typeof name !== "string" || name === "") throw new TypeError("A policy needs a name");
-    if (typeof source !== "string") throw new TypeError("A policy must be Rego source text");
-    refuseUnknown(options, new Set(["regoVersion"]), "addPolicy");
+  addPolicy(name: string, source: string, options: AddOptions = {}): AddedPolicy {
+    return this.addPolicies([[name, source]], options)[0]!;
+  }
+
+  /**
+   * Adds several policies at once, which may need each other, by name. If any of
+   * them fails the engine stays as it was.
+   *
+   * @throws {PolicyCompileError} with file, row, column and OPA's code.
+   */
+  addPolicies(
+    sources: Iterable<readonly [name: string, source: string]>,
+    options: AddOptions = {},
+  ): readonly AddedPolicy[] {
+    refuseUnknown(options, new Set(["regoVersion"]), "addPolicies");
     const version = options.regoVersion ?? this.#options.regoVersion ?? "auto";
-    if (!["auto", "v0", "v1"].includes(version)) {
-      throw new TypeError(`regoVersion must be "auto", "v0" or "v1": got ${String(version)}`);
-    }
-    const policy = readPolicy(name, source, version);
-    this.#replace(new Map([...this.#compiled.policies, [name, policy]]));
-    const { module } = policy;
-    return { name, regoVersion: module.version, package: pathText(module.path) };
+    checkVersion(version);
+    const policies = new Map(this.#compiled.policies);
+    const added = [...sources].map(([name, source]): AddedPolicy => {
+      const policy = readPolicy(name, source, version);
+      policies.set(name, policy);
+      const { module } = policy;
+      return { name, regoVersion: module.version, package: pathText(module.path) };
+    });
+    this.#replace(policies);
+    return added;
   }
 
   /**

@@ -43,6 +43,29 @@ export class BodyParser {
     return closer ? this.#c.isSymbol(closer) : this.#c.token.kind === "end";
   }
 
+  /**
+   * What follows `if`: a body in braces, or one literal, which may begin with a
+   * set, an object or a comprehension.
+   */
+  afterIf(): Body {
+    const c = this.#c;
+    if (!c.isSymbol("{")) return [this.literal()];
+    const start = c.index;
+    const literal = () => {
+      c.index = start;
+      return [this.literal()];
+    };
+    const body = c.attempt(() => {
+      c.index++;
+      return this.body("}");
+    });
+    if (body) return c.isOperator() ? literal() : body;
+    const instead = c.attempt(literal);
+    if (instead) return instead;
+    c.index = start + 1;
+    return this.body("}");
+  }
+
   /** One literal with its `with` modifiers. */
   literal(): Literal {
     const c = this.#c;
@@ -99,7 +122,7 @@ export class BodyParser {
   }
 
   #withs(): With[] {
-    const c = this.#c;
+    const c: Cursor = this.#c;
     const withs: With[] = [];
     for (;;) {
       const { at } = c.token;

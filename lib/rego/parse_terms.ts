@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Body, CallTerm, Term, VarTerm } from "./ast.ts";
+import type { Body, CallTerm, Term, TermLiteral, VarTerm } from "./ast.ts";
 import { parseNumber } from "./number.ts";
 import type { Cursor } from "./tokens.ts";
 
@@ -127,13 +127,12 @@ export class TermParser {
   #name(text: string, at: number): Term {
     const c = this.#c;
     const opens = c.next.kind === "symbol" && c.next.text === "(" && !c.next.spaced;
+    const isName = c.isName();
     c.index++;
+    if (!isName && (text === "null" || text === "true" || text === "false")) {
+      return { type: "scalar", value: JSON.parse(text), at };
+    }
     switch (text) {
-      case "null":
-        return { type: "scalar", value: null, at };
-      case "true":
-      case "false":
-        return { type: "scalar", value: text === "true", at };
       case "_":
         return { type: "var", name: c.wildcard(), at };
       case "set": {
@@ -143,7 +142,7 @@ export class TermParser {
         return { type: "set", items: [], at };
       }
     }
-    if (c.isReserved(text) && !(text === "contains" && opens)) {
+    if (!isName && !(text === "contains" && opens)) {
       c.index--;
       c.unexpected("a term");
     }
@@ -278,7 +277,7 @@ export class TermParser {
   /** The parts of `$"…"`; `text` is the whole token. */
   #template(text: string, at: number): Term {
     const isRaw = text[1] === "`";
-    const parts: (string | Term)[] = [];
+    const parts: (string | TermLiteral)[] = [];
     let literal = "";
     const flush = () => {
       if (literal !== "") parts.push(isRaw ? literal : this.#string(`"${literal}"`, at));
@@ -301,12 +300,17 @@ export class TermParser {
     return { type: "template", parts, at };
   }
 
-  #templatePart(from: number, to: number): Term {
+  #templatePart(from: number, to: number): TermLiteral {
     const cursor = this.#c.part(from, to);
-    const term = new TermParser(cursor, this.#readBody).expression(true);
-    if (cursor.token.kind !== "end") cursor.unexpected('"}"');
-    return term;
+    const [literal, ...more] = this.#readBody(cursor, "");
+    if (more.length > 0) cursor.fail("expected } to end template string expression", more[0]!.at);
+    if (literal!.type === "term" && !literal!.negated && !isBinding(literal!.term)) return literal!;
+    return cursor.fail("a template string expression must be a term", literal!.at);
   }
+}
+
+function isBinding(term: Term): boolean {
+  return term.type === "call" && term.infix && ["eq", "assign"].includes(term.name[0]!);
 }
 
 /** The index of the brace that ends an expression in a template which was tokenized before. */

@@ -30,15 +30,13 @@ class ModuleParser {
     const c = this.#c;
     const path = this.#package();
     const imports: Import[] = [];
-    while (c.isWord("import")) imports.push(...this.#import());
-    if (c.version === "v1") this.#refuseTwice(imports);
     const rules: Rule[] = [];
-    while (c.token.kind !== "end") {
-      c.take(";");
-      if (c.token.kind === "end") break;
-      if (c.isWord("import")) c.fail("imports must come before rules");
-      rules.push(...this.#rules());
+    while (!c.isEnd) {
+      if (c.take(";")) continue;
+      if (c.isWord("import")) imports.push(...this.#import());
+      else rules.push(...this.#rules());
     }
+    if (c.version === "v1") this.#refuseTwice(imports);
     return { ...c.source, version: c.version, path, imports, rules };
   }
 
@@ -76,6 +74,9 @@ class ModuleParser {
     const path = this.#dotted();
     let name = path.at(-1)!;
     const hasAlias = c.takeWord("as");
+    if (!hasAlias && c.isReserved(name) && path[0] !== "future") {
+      c.fail(`unexpected import path, must not end with a keyword, got: ${name}`, at);
+    }
     if (hasAlias) {
       if (c.token.kind !== "name" || c.isReserved(c.token.text)) c.unexpected("an alias");
       name = c.token.text;
@@ -137,7 +138,7 @@ class ModuleParser {
   }
 
   #default(at: number): Rule {
-    const c = this.#c;
+    const c: Cursor = this.#c;
     const { head, hasValue } = this.#head();
     if (!hasValue || !head.value) c.fail("default rules must have a value", at);
     if (!isClosed(head.value)) c.fail("illegal default rule (value cannot contain var)", at);
@@ -146,10 +147,8 @@ class ModuleParser {
 
   #head(): WrittenHead {
     const c = this.#c;
-    const { at, kind, text } = c.token;
-    if (kind !== "name" || (c.isReserved(text) && !(text === "contains" && c.next.text === "("))) {
-      c.unexpected("a rule");
-    }
+    const { at } = c.token;
+    if (!c.isName()) c.unexpected("a rule");
     const term = this.#bodies.terms.primary();
     const args = term.type === "call" ? term.args : null;
     const path = this.#headPath(term);
@@ -181,7 +180,9 @@ class ModuleParser {
     const c = this.#c;
     const { head } = written;
     if (c.takeWord("if")) {
-      return [c.take("{") ? this.#bodies.body("}") : [this.#bodies.literal()]];
+      const bodies = [this.#bodies.afterIf()];
+      while (c.take("{")) bodies.push(this.#bodies.body("}"));
+      return bodies;
     }
     if (c.isSymbol("{")) {
       if (c.version === "v1") c.fail("`if` keyword is required before rule body");
@@ -214,7 +215,7 @@ class ModuleParser {
     const own: Head = { ...head, value, at };
     let body: Body | [] = [];
     if (c.takeWord("if")) {
-      body = c.take("{") ? this.#bodies.body("}") : [this.#bodies.literal()];
+      body = this.#bodies.afterIf();
     } else if (c.isSymbol("{")) {
       if (c.version === "v1") c.fail("`if` keyword is required before rule body");
       c.index++;

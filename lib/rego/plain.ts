@@ -7,9 +7,9 @@
 import { canonicalize } from "../bytes/canonical.ts";
 import { scanJson } from "../bytes/json_text.ts";
 import { RegoError } from "./errors.ts";
-import { parseJsonText } from "./json.ts";
+import { jsonText, parseJsonText } from "./json.ts";
 import { Decimal, toDouble } from "./number.ts";
-import { isObject, objectEntries, RegoSet, termText, type Value } from "./value.ts";
+import { isObject, objectEntries, RegoSet, type Value } from "./value.ts";
 
 /** UTF-16 units of a document's text. */
 export const MAX_TEXT = 64 * 1024 * 1024;
@@ -57,7 +57,7 @@ function refused(why: string): RegoError {
 
 /**
  * A value as JavaScript has it: sets are sorted arrays, keys that are no strings
- * their Rego text, integers beyond 2^53 `bigint`.
+ * their JSON text, integers beyond 2^53 `bigint`.
  */
 export function toPlain(value: Value | undefined): unknown {
   if (value instanceof Decimal) return toDouble(value);
@@ -67,7 +67,7 @@ export function toPlain(value: Value | undefined): unknown {
   if (!isObject(value)) return undefined;
   const plain: Record<string, unknown> = {};
   for (const [key, member] of objectEntries(value)) {
-    Object.defineProperty(plain, typeof key === "string" ? key : termText(key, false), {
+    Object.defineProperty(plain, typeof key === "string" ? key : jsonText(key), {
       value: toPlain(member),
       enumerable: true,
       configurable: true,

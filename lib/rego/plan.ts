@@ -23,7 +23,8 @@ import type {
 import type { Module } from "./ast.ts";
 import type { Issues } from "./issues.ts";
 import { everyItem, someItem } from "./iterate.ts";
-import { lookup, planStart, type Place, settleExpr, type Sink, stepEach } from "./refs.ts";
+import type { Place } from "./document.ts";
+import { lookup, planStart, settleExpr, type Sink, stepEach } from "./refs.ts";
 import { type Bound, isGround, matchesOf, orderBody } from "./safety.ts";
 import type { TreeNode } from "./tree.ts";
 import {

@@ -5,26 +5,35 @@
  */
 
 import type { Context, Slots } from "./context.ts";
-import { dataRoot, Doc, docChild, docKeys, index, ruleValue, settle } from "./document.ts";
+import {
+  dataRoot,
+  Doc,
+  docChild,
+  docKeys,
+  Given,
+  givenChild,
+  index,
+  type Place,
+  ruleValue,
+  settle,
+} from "./document.ts";
 import type { Node } from "./ir.ts";
 import { someItem } from "./iterate.ts";
 import type { TreeNode } from "./tree.ts";
 import type { Value } from "./value.ts";
-
-/** A value, or a place below `data` that is not evaluated yet. */
-export type Place = Doc | Value;
 
 /** Takes what a reference leads to. */
 export type Sink = (c: Context, s: Slots, place: Place) => boolean;
 
 /** What lies under `key`. */
 export function lookup(c: Context, place: Place, key: Value): Place | undefined {
-  return place instanceof Doc ? docChild(c, place, key) : index(place, key);
+  if (place instanceof Doc) return docChild(c, place, key);
+  return place instanceof Given ? givenChild(place.value, key) : index(place, key);
 }
 
 /** The value of a place. */
 export function settleExpr(c: Context, place: Place): Value {
-  return place instanceof Doc ? settle(c, place) : place;
+  return place instanceof Doc || place instanceof Given ? settle(c, place) : place;
 }
 
 /** Runs through all that lies under a place. */
@@ -32,6 +41,9 @@ export function stepEach(
   visit: (c: Context, s: Slots, key: Value, child: Place) => boolean,
 ): Sink {
   return (c, s, place) => {
+    if (place instanceof Given) {
+      return someItem(c, place.value, (key) => visit(c, s, key, givenChild(place.value, key)!));
+    }
     if (!(place instanceof Doc)) {
       return someItem(c, place, (key, value) => visit(c, s, key, value));
     }

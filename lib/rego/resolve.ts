@@ -13,6 +13,7 @@ import type {
   Rule,
   Term,
   TermLiteral,
+  VarTerm,
   With,
 } from "./ast.ts";
 import type { CompileCode } from "./errors.ts";
@@ -148,7 +149,7 @@ export class Resolver {
     const note = (name: string, at: number) => {
       if (!declared.has(name) && !this.#isKnown(name, scope)) scope.declare(name, at);
     };
-    usedVars(body, note);
+    usedVars(body, note, ({ value }) => this.#replacementOf(value) !== null);
     for (const head of heads) eachVar(head, note);
     const block = body.flatMap((literal) => this.#literal(literal, scope));
     return block;
@@ -311,7 +312,7 @@ export class Resolver {
       }
       case "template": {
         const items = term.parts.map((part): Node =>
-          typeof part === "string" ? { op: "const", value: part } : this.#each(part, scope)
+          typeof part === "string" ? { op: "const", value: part } : this.#each(part.term, scope, part.withs)
         );
         const args: Node[] = [{ op: "array", items }];
         return { op: "call", name: "internal.template_string", group: null, args, at: term.at };
@@ -320,11 +321,14 @@ export class Resolver {
   }
 
   /** `{x | x = term}`: every value of a term, none if it is undefined. */
-  #each(term: Term, scope: Scope): Node {
+  #each(term: Term, scope: Scope, withs: readonly With[] = []): Node {
     const from = scope.frame.size;
     const inner = new Scope(scope.frame, scope);
-    const body = this.#body([], inner, [term]);
-    const key = this.#term(term, inner);
+    const { at } = term;
+    const x: VarTerm = { type: "var", name: `$each${scope.frame.size}`, at };
+    const is: CallTerm = { type: "call", name: ["eq"], args: [x, term], infix: true, at };
+    const body = this.#body([{ type: "term", negated: false, term: is, withs, at }], inner, [x]);
+    const key = this.#term(x, inner);
     const locals = [from, scope.frame.size] as const;
     return { op: "comprehension", of: "set", key, value: null, body, locals, at: term.at };
   }
@@ -432,7 +436,8 @@ export class Resolver {
     if (first === "data") return this.#dataTarget(path, at);
     const text = full.join(".");
     const arity = ARITY.get(text);
-    if (arity === undefined) {
+    if (arity === undefined && refusal(text)) this.#checkBuiltin(text, at);
+    else if (arity === undefined) {
       this.#fail(at, "rego_type_error", "with keyword target must reference existing input, data, or a function");
     }
     return { kind: "function", name: text, arity: arity ?? 0 };
@@ -457,17 +462,22 @@ export class Resolver {
 
   /** The function that `value` names, if it names one. */
   #replacement(value: Term, scope: Scope, at: number): WithNode["replacement"] {
-    const name = value.type === "var" || value.type === "ref" ? nameOf(value) : undefined;
-    if (!name || scope.find(name[0]!)) return null;
+    const replacement = this.#replacementOf(value);
+    if (!replacement || scope.find(nameOf(value)![0]!)) return null;
+    if (!replacement.group) this.#checkBuiltin(replacement.name, at);
+    return replacement;
+  }
+
+  #replacementOf(value: Term): WithNode["replacement"] {
+    const name = nameOf(value);
+    if (!name) return null;
     const path = this.#functionPath(name);
     if (path) {
       const group = this.#root.find(path)?.group;
       return group?.kind === "function" ? { name: group.name, group } : null;
     }
     const text = name.join(".");
-    if (!ARITY.has(text) && !refusal(text)) return null;
-    this.#checkBuiltin(text, at);
-    return { name: text, group: null };
+    return ARITY.has(text) || refusal(text) ? { name: text, group: null } : null;
   }
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Body, Literal, Term } from "./ast.ts";
+import type { Body, Literal, Term, With } from "./ast.ts";
 import type { Frame, Var } from "./ir.ts";
 
 /** The names of one body, inside those of the bodies around it. */
@@ -39,9 +39,9 @@ export class Scope {
     return new Map([...this.#names].filter(([name]) => !name.startsWith("$")));
   }
 
-  /** Whether `name` is a parameter of the function. */
+  /** Whether `name` is a parameter of the function whose body this is; closures may shadow it. */
   isArgument(name: string): boolean {
-    return this.declared.get(name) === "arg" || (this.#parent?.isArgument(name) ?? false);
+    return this.declared.get(name) === "arg" || this.#parent?.declared.get(name) === "arg";
   }
 
   find(name: string): Var | undefined {
@@ -114,12 +114,21 @@ export function declaredNames(body: Body): Set<string> {
   return names;
 }
 
-/** Every variable that a body uses itself, closures left out. */
-export function usedVars(body: Body, visit: (name: string, at: number) => void): void {
+/**
+ * Every variable that a body uses itself, closures left out, and the values of
+ * the modifiers that `names` a function.
+ */
+export function usedVars(
+  body: Body,
+  visit: (name: string, at: number) => void,
+  names: (modifier: With) => boolean,
+): void {
   for (const literal of body) {
     if (literal.type === "term") eachVar(literal.term, visit);
     if (literal.type === "every") eachVar(literal.domain, visit);
     if (literal.type === "someIn") eachVar(literal.domain, visit);
-    for (const { value } of literal.withs) eachVar(value, visit);
+    for (const modifier of literal.withs) {
+      if (!names(modifier)) eachVar(modifier.value, visit);
+    }
   }
 }

@@ -16,6 +16,11 @@ const RESERVED = new Set(
 /** Words that v1 reserves, and that `future.keywords` brings to v0. */
 export const FUTURE = ["if", "in", "contains", "every"] as const;
 
+/** Words that stand after a term, so that `x in["a"]` is no reference. */
+const INFIX = new Set<string>(["if", "in", "contains"]);
+
+const OPERATOR = /^(?:[-+*\/%&|]|[=!<>]=?)$/;
+
 /** Nesting of terms and bodies. */
 const MAX_DEPTH = 200;
 
@@ -45,6 +50,10 @@ export class Cursor {
     return this.tokens[Math.min(this.index + 1, this.tokens.length - 1)]!;
   }
 
+  get isEnd(): boolean {
+    return this.token.kind === "end";
+  }
+
   fail(message: string, at = this.token.at): never {
     return parseFailure(this.source, at, message);
   }
@@ -70,10 +79,29 @@ export class Cursor {
     if (!this.take(text)) this.unexpected(JSON.stringify(text));
   }
 
-  /** Whether the next token is this keyword, in this language. */
+  /** Whether the next token is this keyword, in this language. `not.x` and `not["x"]` are refs. */
   isWord(word: string): boolean {
     const { kind, text } = this.token;
-    return kind === "name" && text === word && (RESERVED.has(word) || this.keywords.has(word));
+    return kind === "name" && text === word && this.isReserved(word) &&
+      !this.#isFollowedBy(INFIX.has(word) ? "." : ".[");
+  }
+
+  /** Whether the next token is a name, or a keyword that heads a reference. */
+  isName(): boolean {
+    const { kind, text } = this.token;
+    return kind === "name" && (!this.isReserved(text) || this.#isFollowedBy(".["));
+  }
+
+  /** Whether the next token continues a term. */
+  isOperator(): boolean {
+    const { kind, text, spaced } = this.token;
+    if (kind !== "symbol") return this.isWord("in");
+    return spaced ? OPERATOR.test(text) : OPERATOR.test(text) || text === "." || text === "[";
+  }
+
+  #isFollowedBy(symbols: string): boolean {
+    const { kind, text, spaced } = this.next;
+    return kind === "symbol" && !spaced && symbols.includes(text);
   }
 
   takeWord(word: string): boolean {

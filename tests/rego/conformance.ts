@@ -73,9 +73,15 @@ function comparable(value: unknown): string {
   return JSON.stringify(value);
 }
 
-function bindings(results: readonly unknown[], sort: boolean): string {
-  const texts = results.map(comparable);
-  return (sort ? texts.sort() : texts).join("\n");
+/** Answers are a set; `sort`: so are the arrays that they bind. */
+function bindings(results: readonly Record<string, unknown>[], sort: boolean): string {
+  const text = (value: unknown) =>
+    sort && Array.isArray(value)
+      ? `[${value.map(comparable).sort()}]`
+      : comparable(value);
+  return results.map((result) =>
+    Object.keys(result).sort().map((name) => `${name} = ${text(result[name])}`).join(" ")
+  ).sort().join("\n");
 }
 
 function evaluate(test: Case): Record<string, unknown>[] {
@@ -84,11 +90,10 @@ function evaluate(test: Case): Record<string, unknown>[] {
     budget: { timeMs: 20_000 },
   });
   engine.setData(test.data ?? {});
-  (test.modules ?? []).forEach((source, i) => engine.addPolicy(`test-${i}.rego`, source));
-  const inputText = test.input_term === undefined
-    ? test.input === undefined ? undefined : JSON.stringify(test.input)
-    : JSON.stringify(engine.query(`x = ${test.input_term}`)[0]!.x);
-  return engine.query(test.query, {
+  engine.addPolicies((test.modules ?? []).map((source, i) => [`test-${i}.rego`, source]));
+  const inputText = test.input === undefined ? undefined : JSON.stringify(test.input);
+  const given = test.input_term === undefined ? "" : ` with input as ${test.input_term}`;
+  return engine.query(test.query + given, {
     timeMs: 1_700_000_000_000,
     ...(inputText === undefined ? {} : { inputText }),
   });
