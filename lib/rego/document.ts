@@ -26,10 +26,13 @@ export class Doc {
   readonly node: TreeNode;
   /** What was given there. */
   readonly base: Value | undefined;
+  /** Below keys that rules make: there is nothing where no rule has a value. */
+  readonly isSparse: boolean;
 
-  constructor(node: TreeNode, base: Value | undefined) {
+  constructor(node: TreeNode, base: Value | undefined, isSparse: boolean) {
     this.node = node;
     this.base = base;
+    this.isSparse = isSparse;
   }
 }
 
@@ -97,7 +100,7 @@ export function ruleValue(c: Context, group: Group): Value | undefined {
 
 /** The whole of `data`. */
 export function dataRoot(c: Context): Place {
-  return isHidden(c, []) ? c.data : new Doc(c.run.program.root, c.data);
+  return isHidden(c, []) ? c.data : new Doc(c.run.program.root, c.data, false);
 }
 
 /** The place or value under `key`. */
@@ -105,19 +108,25 @@ export function docChild(c: Context, doc: Doc, key: Value): Place | undefined {
   const base = doc.base === undefined ? undefined : givenChild(doc.base, key);
   const child = typeof key === "string" ? doc.node.children.get(key) : undefined;
   const own = keyedChild(c, doc, key);
-  if (!child) return own ?? (doc.node.group ? undefined : base);
+  if (!child) return own !== undefined || doc.node.group ? own : base;
   if (isHidden(c, child.path)) return base;
-  const made = nodeValue(c, child, base instanceof Given ? base.value : base);
+  const isSparse = doc.isSparse || doc.node.group !== null;
+  const made = nodeValue(c, child, base instanceof Given ? base.value : base, isSparse);
   return own === undefined ? made : joined(c, made, own, doc.node.group!);
 }
 
 /** What stands at a node: its rule's value, or the place. */
-function nodeValue(c: Context, node: TreeNode, base: Value | undefined): Place | undefined {
+function nodeValue(
+  c: Context,
+  node: TreeNode,
+  base: Value | undefined,
+  isSparse: boolean,
+): Place | undefined {
   const { group } = node;
   if (group && group.kind !== "object") {
     return group.kind === "function" ? undefined : groupValue(c, group.id);
   }
-  return new Doc(node, group ? undefined : base);
+  return new Doc(node, group ? undefined : base, isSparse);
 }
 
 function keyedChild(c: Context, { node }: Doc, key: Value): Value | undefined {
@@ -172,8 +181,8 @@ export function docKeys(c: Context, doc: Doc): readonly Value[] {
   return keys.sorted();
 }
 
-/** The value of a place: all of its rules evaluated. */
-export function settle(c: Context, value: Place): Value {
+/** The value of a place, if it has one: all of its rules evaluated. */
+export function settle(c: Context, value: Place): Value | undefined {
   if (value instanceof Given) return value.value;
   if (!(value instanceof Doc)) return value;
   const { group } = value.node;
@@ -182,13 +191,14 @@ export function settle(c: Context, value: Place): Value {
   }
   const object = new RegoObject();
   for (const key of docKeys(c, value)) {
-    const child = docChild(c, value, key) ??
-      (value.base === undefined || group ? undefined : index(value.base, key));
-    if (child === undefined) continue;
+    let child = docChild(c, value, key);
+    if (child === undefined && value.base !== undefined && !group) child = index(value.base, key);
+    const member = child === undefined ? undefined : settle(c, child);
+    if (member === undefined) continue;
     c.run.spend(1);
-    object.set(key, settle(c, child));
+    object.set(key, member);
   }
-  return object;
+  return value.isSparse && object.size === 0 ? undefined : object;
 }
 
 /** A copy of `document` with `value` at `path`; what is in the way is replaced. */

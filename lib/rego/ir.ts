@@ -138,3 +138,20 @@ export function children(node: Node): readonly Node[] {
       return [];
   }
 }
+
+/** The node with other direct parts, closures left as they are. */
+export function mapChildren(node: Node, map: (child: Node) => Node): Node {
+  switch (node.op) {
+    case "ref":
+      return { ...node, root: map(node.root), path: node.path.map(map) };
+    case "array":
+    case "set":
+      return { op: node.op, items: node.items.map(map) };
+    case "object":
+      return { op: "object", entries: node.entries.map(([k, v]) => [map(k), map(v)]) };
+    case "call":
+      return { ...node, args: node.args.map(map) };
+    default:
+      return node;
+  }
+}

@@ -27,6 +27,14 @@ class ModuleParser {
   }
 
   module(): Module {
+    try {
+      return this.#module();
+    } catch (error) {
+      throw this.#c.furthest(error);
+    }
+  }
+
+  #module(): Module {
     const c = this.#c;
     const path = this.#package();
     const imports: Import[] = [];
@@ -295,5 +303,10 @@ export function parseModuleAuto(file: string, source: string): Module {
  * @throws {PolicyCompileError} `rego_parse_error` with the position.
  */
 export function parseQuery(source: string): Body {
-  return new BodyParser(new Cursor({ file: "query", source }, "v1")).body("");
+  const cursor = new Cursor({ file: "query", source }, "v1");
+  try {
+    return new BodyParser(cursor).body("");
+  } catch (error) {
+    throw cursor.furthest(error);
+  }
 }

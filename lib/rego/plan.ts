@@ -8,17 +8,18 @@ import type { BuiltinFunction } from "./builtin.ts";
 import { callExpr, type Replacement, replaced } from "./calls.ts";
 import type { Context, Expr, Mock, Next, Runner, Slots } from "./context.ts";
 import { RegoError } from "./errors.ts";
-import type {
-  Block,
-  CallNode,
-  ComprehensionNode,
-  Frame,
-  Lit,
-  Node,
-  RefNode,
-  RuleNode,
-  Var,
-  WithNode,
+import {
+  type Block,
+  type CallNode,
+  type ComprehensionNode,
+  type Frame,
+  type Lit,
+  mapChildren,
+  type Node,
+  type RefNode,
+  type RuleNode,
+  type Var,
+  type WithNode,
 } from "./ir.ts";
 import type { Module } from "./ast.ts";
 import type { Issues } from "./issues.ts";
@@ -121,9 +122,17 @@ export class Planner {
     issues.add(module, v.at, "rego_unsafe_var_error", `var ${name} is unsafe${hint}`);
   }
 
+  #tooLong(block: Block): Emit[] {
+    const { issues, module } = this.#scope;
+    issues.add(module, block[0]!.at, "rego_compile_error", "this body has too many expressions");
+    return [];
+  }
+
   /** The literals of a body, in an order that can run; `bound` grows. */
   #block(block: Block, bound: Set<Var>): Emit[] {
-    const { lits, unsafe } = orderBody(block, new Set(bound));
+    const ordered = orderBody(block, new Set(bound));
+    if (!ordered) return this.#tooLong(block);
+    const { lits, unsafe } = ordered;
     for (const [v, lit] of unsafe) this.#unsafe(v, lit.negated);
     return lits.flatMap((lit) => this.#literal(lit, bound));
   }
@@ -136,11 +145,7 @@ export class Planner {
   #literal(lit: Lit, bound: Set<Var>): Emit[] {
     const emits: Emit[] = [];
     const withs = lit.withs.map((modifier) => this.#with(modifier, bound, emits));
-    let inner = this.#plain(lit, bound);
-    if (lit.negated) {
-      const test = chain(inner, FOUND);
-      inner = [(next) => (c, s) => test(c, s) ? false : next(c, s)];
-    }
+    const inner = lit.negated ? this.#negated(lit, bound) : this.#plain(lit, bound);
     if (withs.length > 0) {
       emits.push((next) => {
         const run = chain(inner, (c, s) => next(c.outer!, s));
@@ -152,6 +157,43 @@ export class Planner {
       return emits;
     }
     return [...emits, ...inner];
+  }
+
+  /**
+   * A negation: as OPA has it, references inside of calls and collections come
+   * first and must have a value; those that stand alone or are compared need none.
+   */
+  #negated(lit: Lit, bound: Set<Var>): Emit[] {
+    const emits: Emit[] = [];
+    const isDocument = ({ op }: Node) => op === "input" || op === "data";
+    const part = (node: Node): Node =>
+      node.op === "ref" || isDocument(node)
+        ? this.#lifted(node, bound, emits)
+        : mapChildren(node, part);
+    const operand = (node: Node) =>
+      mapChildren(node, (child) => node.op === "ref" && isDocument(child) ? child : part(child));
+    const isEqual = lit.kind === "test" && lit.node.op === "call" && lit.node.name === "equal";
+    let denied = lit;
+    if (lit.kind === "test") {
+      denied = { ...lit, node: isEqual ? mapChildren(lit.node, operand) : operand(lit.node) };
+    } else if (lit.kind === "eq") {
+      denied = { ...lit, left: operand(lit.left), right: operand(lit.right) };
+    }
+    const test = chain(this.#plain(denied, bound), FOUND);
+    return [...emits, (next) => (c, s) => test(c, s) ? false : next(c, s)];
+  }
+
+  #lifted(node: Node, bound: Set<Var>, emits: Emit[]): Node {
+    const expr = this.#expr(node, bound);
+    const v = this.#temporary();
+    emits.push((next) => (c, s) => {
+      const value = expr(c, s);
+      if (value === undefined) return false;
+      s[v.slot] = value;
+      return next(c, s);
+    });
+    bound.add(v);
+    return { op: "var", v, at: 0 };
   }
 
   #with({ target, value, replacement }: WithNode, bound: Set<Var>, emits: Emit[]): Replacement {
@@ -284,17 +326,6 @@ export class Planner {
    */
   #hoist(node: Node, bound: Set<Var>, emits: Emit[]): Node {
     switch (node.op) {
-      case "array":
-      case "set":
-        return { op: node.op, items: node.items.map((item) => this.#hoist(item, bound, emits)) };
-      case "object":
-        return {
-          op: "object",
-          entries: node.entries.map(([key, value]) => [
-            this.#hoist(key, bound, emits),
-            this.#hoist(value, bound, emits),
-          ]),
-        };
       case "call": {
         const call = { ...node, args: node.args.map((arg) => this.#hoist(arg, bound, emits)) };
         return call.name === "walk" && !call.group ? this.#hoistWalk(call, bound, emits) : call;
@@ -302,7 +333,7 @@ export class Planner {
       case "ref":
         return this.#hoistRef(node, bound, emits);
       default:
-        return node;
+        return mapChildren(node, (child) => this.#hoist(child, bound, emits));
     }
   }
 
@@ -329,7 +360,9 @@ export class Planner {
     const run = this.#iterate(ref, bound);
     emits.push((next) =>
       run((c, s, place) => {
-        s[v.slot] = settleExpr(c, place);
+        const value = settleExpr(c, place);
+        if (value === undefined) return false;
+        s[v.slot] = value;
         return next(c, s);
       })
     );

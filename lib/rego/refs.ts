@@ -32,7 +32,7 @@ export function lookup(c: Context, place: Place, key: Value): Place | undefined 
 }
 
 /** The value of a place. */
-export function settleExpr(c: Context, place: Place): Value {
+export function settleExpr(c: Context, place: Place): Value | undefined {
   return place instanceof Doc || place instanceof Given ? settle(c, place) : place;
 }
 
@@ -50,10 +50,15 @@ export function stepEach(
     for (const key of docKeys(c, place)) {
       c.run.tick();
       const child = docChild(c, place, key);
-      if (child !== undefined && visit(c, s, key, child)) return true;
+      if (child === undefined || isEmpty(c, child)) continue;
+      if (visit(c, s, key, child)) return true;
     }
     return false;
   };
+}
+
+function isEmpty(c: Context, place: Place): boolean {
+  return place instanceof Doc && place.isSparse && settle(c, place) === undefined;
 }
 
 function constantName(node: Node | undefined): string | undefined {

@@ -22,6 +22,7 @@ import {
   type CallNode,
   Frame,
   type Lit,
+  mapChildren,
   type Node,
   type RuleNode,
   type Target,
@@ -232,8 +233,10 @@ export class Resolver {
         const { at } = literal;
         return [{ kind: "every", key, value, domain, body, locals, negated: false, withs, at }];
       }
-      case "term":
-        return [this.#termLiteral(literal, scope)];
+      case "term": {
+        const lit = this.#termLiteral(literal, scope);
+        return lit.negated ? liftCalls(lit, scope) : [lit];
+      }
     }
   }
 
@@ -479,6 +482,25 @@ export class Resolver {
     const text = name.join(".");
     return ARITY.has(text) || refusal(text) ? { name: text, group: null } : null;
   }
+}
+
+/**
+ * A negation denies its outermost call alone: calls inside it are literals of
+ * their own, which come first and must have a value.
+ */
+function liftCalls(lit: Lit, scope: Scope): readonly Lit[] {
+  const lifted: Lit[] = [];
+  const part = (node: Node): Node => {
+    if (node.op !== "call") return mapChildren(node, part);
+    const { at } = node;
+    const left: Node = { op: "var", v: scope.declare(`$not${scope.frame.size}`, at), at };
+    lifted.push({ kind: "eq", left, right: node, negated: false, withs: lit.withs, at: lit.at });
+    return left;
+  };
+  if (lit.kind === "test") lifted.push({ ...lit, node: mapChildren(lit.node, part) });
+  else if (lit.kind === "eq") lifted.push({ ...lit, left: part(lit.left), right: part(lit.right) });
+  else lifted.push(lit);
+  return lifted;
 }
 
 function holdsRule(node: TreeNode): boolean {

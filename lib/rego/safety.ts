@@ -13,6 +13,14 @@ export interface Flow {
   readonly binds: Set<Var>;
 }
 
+/** What the modifiers of a literal need: bound before it runs, not by itself. */
+function modifierNeeds(lit: Lit): ReadonlySet<Var> {
+  const flow: Flow = { needs: new Set(), binds: new Set() };
+  for (const { value } of lit.withs) flowOf(value, flow);
+  for (const v of flow.binds) flow.needs.add(v);
+  return flow.needs;
+}
+
 /** Variables that are bound. */
 export type Bound = ReadonlySet<Var>;
 
@@ -91,10 +99,14 @@ export function nodesOf(lit: Lit): readonly Node[] {
   }
 }
 
+type Closure = Extract<Node, { op: "comprehension" }> | Extract<Lit, { kind: "every" }>;
+
+const freeOf = new WeakMap<Closure, ReadonlySet<Var>>();
+
 /** The variables from outside that a closure uses. */
-export function freeVars(
-  closure: Extract<Node, { op: "comprehension" }> | Extract<Lit, { kind: "every" }>,
-): Set<Var> {
+export function freeVars(closure: Closure): ReadonlySet<Var> {
+  const known = freeOf.get(closure);
+  if (known) return known;
   const [from, to] = closure.locals;
   const free = new Set<Var>();
   const visit = (v: Var) => {
@@ -102,6 +114,7 @@ export function freeVars(
   };
   if ("op" in closure) everyNode(closure, visit);
   else everyLit(closure.body, visit);
+  freeOf.set(closure, free);
   return free;
 }
 
@@ -146,16 +159,33 @@ export function matchesOf(left: Node, right: Node, bound: Set<Var>): Match[] | u
 }
 
 function matchOf(a: Node, b: Node, bound: Bound): Match | undefined {
-  if (isGround(b, bound) && isPattern(a, bound)) return { pattern: a, ground: b };
-  if (isGround(a, bound) && isPattern(b, bound)) return { pattern: b, ground: a };
+  if (isGround(b, bound) && isPattern(a, b, bound)) return { pattern: a, ground: b };
+  if (isGround(a, bound) && isPattern(b, a, bound)) return { pattern: b, ground: a };
   return undefined;
 }
 
-/** Whether a match against a value binds all that is missing. */
-function isPattern(node: Node, bound: Bound): boolean {
+/** Whether a match against `ground` binds all that is missing. */
+function isPattern(node: Node, ground: Node, bound: Bound): boolean {
   const flow: Flow = { needs: new Set(), binds: new Set() };
   patternFlow(node, flow);
-  return isWithin(flow.needs, bound);
+  if (!isWithin(flow.needs, bound)) return false;
+  return mayMatch(node, ground) || isWithin(flow.binds, bound);
+}
+
+/** Whether a value of `ground` may have the shape of a pattern: else nothing is bound. */
+function mayMatch(pattern: Node, ground: Node): boolean {
+  if (pattern.op !== "array" && pattern.op !== "object") return true;
+  switch (ground.op) {
+    case "const":
+    case "array":
+    case "object":
+    case "set":
+      return false;
+    case "comprehension":
+      return ground.of === pattern.op;
+    default:
+      return true;
+  }
 }
 
 /** The pairs that two literals of one shape consist of. */
@@ -180,7 +210,6 @@ function partsOf(a: Node, b: Node): (readonly [Node, Node])[] | undefined {
 /** What a literal needs and binds, given what is bound. */
 export function literalFlow(lit: Lit, bound: Bound): Flow {
   const flow: Flow = { needs: new Set(), binds: new Set() };
-  for (const { value } of lit.withs) flowOf(value, flow);
   switch (lit.kind) {
     case "test":
       flowOf(lit.node, flow);
@@ -198,6 +227,7 @@ export function literalFlow(lit: Lit, bound: Bound): Flow {
       equationFlow(lit, bound, flow);
   }
   if (lit.negated) for (const v of flow.binds) flow.needs.add(v), flow.binds.delete(v);
+  for (const v of modifierNeeds(lit)) flow.needs.add(v), flow.binds.delete(v);
   return flow;
 }
 
@@ -218,23 +248,39 @@ export interface Ordered {
   readonly unsafe: readonly (readonly [Var, Lit])[];
 }
 
-/** Orders a body; `bound` grows by what it binds. */
-export function orderBody(block: Block, bound: Set<Var>): Ordered {
+/** Variables that may be looked at while one body is put in order. */
+const MAX_LOOKS = 500_000;
+
+/** Orders a body; `bound` grows by what it binds. `undefined`: that takes too long. */
+export function orderBody(block: Block, bound: Set<Var>): Ordered | undefined {
   const lits: Lit[] = [];
-  let waiting = [...block];
-  while (waiting.length > 0) {
-    const rest: Lit[] = [];
-    for (const lit of waiting) {
-      const { needs, binds } = literalFlow(lit, bound);
-      if ([...needs].every((v) => bound.has(v) || binds.has(v))) {
-        lits.push(lit);
-        for (const v of binds) bound.add(v);
-      } else rest.push(lit);
+  const users = new Map<Var, Lit[]>();
+  const waiting = new Set(block);
+  // Iteration comes to what is added meanwhile: literals that wait look again.
+  const look = new Set(block);
+  let looks = 0;
+  for (const lit of look) {
+    look.delete(lit);
+    const { needs, binds } = literalFlow(lit, bound);
+    if ((looks += 1 + needs.size + binds.size) > MAX_LOOKS) return undefined;
+    const missing = [...needs].filter((v) => !bound.has(v) && !binds.has(v));
+    if (missing.length === 0) {
+      lits.push(lit);
+      waiting.delete(lit);
+      for (const v of binds) {
+        bound.add(v);
+        for (const user of users.get(v) ?? []) if (waiting.has(user)) look.add(user);
+        users.delete(v);
+      }
+    } else {
+      for (const v of [...missing, ...binds]) {
+        const known = users.get(v);
+        if (known) known.push(lit);
+        else users.set(v, [lit]);
+      }
     }
-    if (rest.length === waiting.length) return { lits, unsafe: unsafeOf(rest, bound) };
-    waiting = rest;
   }
-  return { lits, unsafe: [] };
+  return { lits, unsafe: unsafeOf([...waiting], bound) };
 }
 
 function unsafeOf(rest: readonly Lit[], bound: Bound): (readonly [Var, Lit])[] {

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { PolicyCompileError } from "./errors.ts";
 import { MAX_SOURCE, parseFailure, type Token, tokenize } from "./lexer.ts";
 import type { RegoVersion } from "./ast.ts";
 import type { Source } from "./source.ts";
@@ -24,6 +25,12 @@ const OPERATOR = /^(?:[-+*\/%&|]|[=!<>]=?)$/;
 /** Nesting of terms and bodies. */
 const MAX_DEPTH = 200;
 
+function isBefore(a: unknown, b: unknown): boolean {
+  if (!(a instanceof PolicyCompileError && b instanceof PolicyCompileError)) return false;
+  const [x, y] = [a.issues[0]!, b.issues[0]!];
+  return x.row < y.row || (x.row === y.row && x.col < y.col);
+}
+
 /** What all parts of the parser share. */
 export class Cursor {
   readonly source: Source;
@@ -34,6 +41,7 @@ export class Cursor {
   #depth = 0;
   #wildcards = 0;
   #retries = 0;
+  #furthest: unknown;
 
   constructor(source: Source, version: RegoVersion, from?: number, to?: number) {
     this.source = source;
@@ -135,9 +143,15 @@ export class Cursor {
       return read();
     } catch (error) {
       if (this.#retries++ > 100) throw error;
+      this.#furthest = this.furthest(error);
       this.index = index;
       return undefined;
     }
+  }
+
+  /** Of an error and those that attempts met, the one that got furthest. */
+  furthest(error: unknown): unknown {
+    return isBefore(error, this.#furthest) ? this.#furthest : error;
   }
 
   /** A cursor over a part of the same source, e.g. an expression in a template. */
