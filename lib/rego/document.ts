@@ -7,7 +7,7 @@
 import type { Context } from "./context.ts";
 import { groupValue, keyConflict, keyedValue, PartialSet } from "./groups.ts";
 import { numberText, toSafeInteger } from "./number.ts";
-import type { Group, TreeNode } from "./tree.ts";
+import type { Group, Path, TreeNode } from "./tree.ts";
 import {
   compare,
   isNumber,
@@ -64,7 +64,7 @@ export function givenChild(value: Value, key: Value): Given | Value | undefined 
 }
 
 /** Whether rules at `path` are replaced by data under a `with`. */
-function isHidden(c: Context, path: readonly string[]): boolean {
+function isHidden(c: Context, path: Path): boolean {
   return c.hidden !== null &&
     c.hidden.some((hidden) =>
       hidden.length <= path.length && hidden.every((name, i) => name === path[i])
@@ -83,7 +83,7 @@ export function index(value: Value, key: Value): Value | undefined {
 }
 
 /** What was given at `path`. */
-function baseAt(c: Context, path: readonly string[]): Value | undefined {
+function baseAt(c: Context, path: Path): Value | undefined {
   let value: Value | undefined = c.data;
   for (const name of path) {
     if (value === undefined) return undefined;
@@ -106,7 +106,7 @@ export function dataRoot(c: Context): Place {
 /** The place or value under `key`. */
 export function docChild(c: Context, doc: Doc, key: Value): Place | undefined {
   const base = doc.base === undefined ? undefined : givenChild(doc.base, key);
-  const child = typeof key === "string" ? doc.node.children.get(key) : undefined;
+  const child = doc.node.children.get(keyOf(key));
   const own = keyedChild(c, doc, key);
   if (!child) return own !== undefined || doc.node.group ? own : base;
   if (isHidden(c, child.path)) return base;
@@ -171,7 +171,7 @@ function mergeDeep(a: ObjectValue, b: ObjectValue, group: Group): Value {
 export function docKeys(c: Context, doc: Doc): readonly Value[] {
   const keys = new RegoSet();
   const { group, children } = doc.node;
-  for (const name of children.keys()) keys.add(name);
+  for (const { path } of children.values()) keys.add(path.at(-1)!);
   if (group?.kind === "object") {
     for (const [key] of keyedValue(c, group.id).value.sorted()) keys.add(key);
   } else if (doc.base !== undefined) {

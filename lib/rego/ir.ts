@@ -79,7 +79,13 @@ interface LitBase {
 
 export type Lit =
   | (LitBase & { readonly kind: "test"; readonly node: Node })
-  | (LitBase & { readonly kind: "eq"; readonly left: Node; readonly right: Node })
+  | (LitBase & {
+    readonly kind: "eq";
+    readonly left: Node;
+    readonly right: Node;
+    /** Whether `left` is a call that was written with `right` as its last operand. */
+    readonly isCall?: boolean;
+  })
   | (LitBase & {
     readonly kind: "in";
     readonly key: Node | null;

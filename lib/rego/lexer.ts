@@ -78,7 +78,10 @@ function lexemeAt(source: Source, text: string, at: number): readonly [TokenKind
   }
   switch (text[at]) {
     case '"':
-      return ["string", matchAt(STRING, text, at) ?? parseFailure(source, at, "non-terminated string")];
+      return [
+        "string",
+        matchAt(STRING, text, at) ?? parseFailure(source, at, "non-terminated string"),
+      ];
     case "`":
       return ["raw", matchAt(RAW, text, at) ?? parseFailure(source, at, "non-terminated string")];
     case "$":
@@ -86,13 +89,17 @@ function lexemeAt(source: Source, text: string, at: number): readonly [TokenKind
   }
   const symbol = matchAt(SYMBOL, text, at);
   if (symbol !== undefined) return ["symbol", symbol];
-  return parseFailure(source, at, `illegal token: ${JSON.stringify(String.fromCodePoint(text.codePointAt(at)!))}`);
+  return parseFailure(
+    source,
+    at,
+    `illegal token: ${JSON.stringify(String.fromCodePoint(text.codePointAt(at)!))}`,
+  );
 }
 
 /** A whole `$"…{…}…"`, whose expressions may hold strings and templates themselves. */
 function templateAt(source: Source, text: string, at: number): string {
   const quote = text[at + 1];
-  if (quote !== '"' && quote !== "`") parseFailure(source, at, "illegal token: \"$\"");
+  if (quote !== '"' && quote !== "`") parseFailure(source, at, 'illegal token: "$"');
   // What is open: a template by its quote, or a brace of an expression.
   const open: string[] = [quote!];
   let i = at + 2;

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { fromDecimal, ratioText, type Ratio } from "./big_float.ts";
+import { fromDecimal, type Ratio, ratioText } from "./big_float.ts";
 
 /** A number that no double holds, or whose literal a double would not keep (`1.0`, `1e3`). */
 export class Decimal {

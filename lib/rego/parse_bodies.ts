@@ -102,7 +102,9 @@ export class BodyParser {
       const key = terms.length === 2 ? terms[0]! : null;
       return { type: "someIn", key, value, domain, withs: this.#withs(), at };
     }
-    const vars = terms.map((term) => asVar(term) ?? c.fail("expected a variable after `some`", term.at));
+    const vars = terms.map((term) =>
+      asVar(term) ?? c.fail("expected a variable after `some`", term.at)
+    );
     return { type: "some", vars, withs: [], at };
   }
 

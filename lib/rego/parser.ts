@@ -95,7 +95,9 @@ class ModuleParser {
       case "input":
         return path.length === 1 && !hasAlias ? [] : [{ path, name, at }];
       case "rego":
-        if (path.join(".") !== "rego.v1") c.fail(`invalid import ${path.join(".")}: must be rego.v1`, at);
+        if (path.join(".") !== "rego.v1") {
+          c.fail(`invalid import ${path.join(".")}: must be rego.v1`, at);
+        }
         c.version = "v1";
         FUTURE.forEach((word) => c.keywords.add(word));
         return [];
@@ -103,13 +105,18 @@ class ModuleParser {
         this.#future(path, at);
         return [];
     }
-    return c.fail("unexpected import path, must begin with one of: {data, future, input, rego}", at);
+    return c.fail(
+      "unexpected import path, must begin with one of: {data, future, input, rego}",
+      at,
+    );
   }
 
   #future(path: readonly string[], at: number): void {
     const [, keywords, word] = path;
     const known: readonly string[] = FUTURE;
-    if (keywords !== "keywords" || path.length > 3 || (word !== undefined && !known.includes(word))) {
+    if (
+      keywords !== "keywords" || path.length > 3 || (word !== undefined && !known.includes(word))
+    ) {
       this.#c.fail(`unexpected keyword in ${path.join(".")}, must be one of [${known}]`, at);
     }
     for (const one of word === undefined ? known : [word]) this.#c.keywords.add(one);
@@ -179,7 +186,9 @@ class ModuleParser {
       return [name(first!), ...rest.map(name)];
     }
     const head = term.type === "ref" ? term.head : term;
-    if (head.type !== "var" || head.name.startsWith("$")) this.#c.fail("expected a rule's name", at);
+    if (head.type !== "var" || head.name.startsWith("$")) {
+      this.#c.fail("expected a rule's name", at);
+    }
     return [name(head.name), ...(term.type === "ref" ? term.path : [])];
   }
 

@@ -5,7 +5,7 @@
  */
 
 import type { BuiltinFunction } from "./builtin.ts";
-import { callExpr, type Replacement, replaced } from "./calls.ts";
+import { callExpr, replaced, type Replacement } from "./calls.ts";
 import type { Context, Expr, Mock, Next, Runner, Slots } from "./context.ts";
 import { RegoError } from "./errors.ts";
 import {
@@ -256,8 +256,12 @@ export class Planner {
     const value = this.#match(valueNode, bound);
     emits.push((next) => (c, s) => {
       const items = domain(c, s);
-      return items !== undefined && someItem(c, items, (k, v) =>
-        (key === null || key(c, s, k)) && value(c, s, v) && next(c, s));
+      return items !== undefined &&
+        someItem(
+          c,
+          items,
+          (k, v) => (key === null || key(c, s, k)) && value(c, s, v) && next(c, s),
+        );
     });
   }
 

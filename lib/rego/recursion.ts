@@ -8,6 +8,7 @@ import { type Block, children, type Node, type RuleNode } from "./ir.ts";
 import type { Issues } from "./issues.ts";
 import { nodesOf } from "./safety.ts";
 import type { Group, TreeNode } from "./tree.ts";
+import { keyOf } from "./value.ts";
 
 /** A group with its resolved rules. */
 export interface ResolvedGroup {
@@ -67,8 +68,8 @@ class Dependencies {
         if (place.group) this.groups.add(place.group);
         if (place.group && place.group.kind !== "object") continue;
         if (part.op !== "const") next.push(...place.children.values());
-        else if (typeof part.value === "string") {
-          const child = place.children.get(part.value);
+        else {
+          const child = place.children.get(keyOf(part.value));
           if (child) next.push(child);
         }
       }

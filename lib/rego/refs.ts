@@ -19,8 +19,8 @@ import {
 } from "./document.ts";
 import type { Node } from "./ir.ts";
 import { someItem } from "./iterate.ts";
-import type { TreeNode } from "./tree.ts";
-import type { Value } from "./value.ts";
+import type { Path, TreeNode } from "./tree.ts";
+import { keyOf, type Value } from "./value.ts";
 
 /** Takes what a reference leads to. */
 export type Sink = (c: Context, s: Slots, place: Place) => boolean;
@@ -61,10 +61,6 @@ function isEmpty(c: Context, place: Place): boolean {
   return place instanceof Doc && place.isSparse && settle(c, place) === undefined;
 }
 
-function constantName(node: Node | undefined): string | undefined {
-  return node?.op === "const" && typeof node.value === "string" ? node.value : undefined;
-}
-
 /** Follows the names of a path below `data` as far as rules are known by them. */
 export function planStart(root: TreeNode, path: readonly Node[]): {
   readonly start: (c: Context, s: Slots) => Place | undefined;
@@ -73,8 +69,8 @@ export function planStart(root: TreeNode, path: readonly Node[]): {
   let node = root;
   let length = 0;
   for (;;) {
-    const name = constantName(path[length]);
-    const child = name === undefined ? undefined : node.children.get(name);
+    const part = path[length];
+    const child = part?.op === "const" ? node.children.get(keyOf(part.value)) : undefined;
     // An object group's keys may lie beside its children.
     if (!child || node.group) break;
     node = child;
@@ -91,7 +87,7 @@ export function planStart(root: TreeNode, path: readonly Node[]): {
   return { start: (c) => placeAt(c, node.path), rest };
 }
 
-function placeAt(c: Context, path: readonly string[]): Place | undefined {
+function placeAt(c: Context, path: Path): Place | undefined {
   let place: Place | undefined = dataRoot(c);
   for (const name of path) {
     if (place === undefined) return undefined;

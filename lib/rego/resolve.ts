@@ -30,16 +30,9 @@ import {
   type WithNode,
 } from "./ir.ts";
 import type { Issues } from "./issues.ts";
-import {
-  assignedTerm,
-  declaredNames,
-  eachVar,
-  patternVars,
-  Scope,
-  usedVars,
-} from "./scope.ts";
+import { assignedTerm, declaredNames, eachVar, patternVars, Scope, usedVars } from "./scope.ts";
 import { ARITY, DEPRECATED, refusal } from "./signatures.ts";
-import { type Group, groundLength, pathText, staticName, type TreeNode } from "./tree.ts";
+import { groundLength, type Group, pathText, staticName, type TreeNode } from "./tree.ts";
 
 /** What the resolver needs to know about the other modules. */
 export interface Surroundings {
@@ -91,7 +84,9 @@ export class Resolver {
   }
 
   /** A query: its variables stay visible to the caller. */
-  query(body: Body): { readonly block: Block; readonly frame: Frame; readonly names: ReadonlyMap<string, Var> } {
+  query(
+    body: Body,
+  ): { readonly block: Block; readonly frame: Frame; readonly names: ReadonlyMap<string, Var> } {
     const frame = new Frame();
     const scope = new Scope(frame, null);
     const block = this.#body(body, scope, []);
@@ -190,7 +185,9 @@ export class Resolver {
   #declare(name: string, at: number, how: "assigned" | "declared", scope: Scope): void {
     const before = scope.declared.get(name);
     if (before || scope.isArgument(name)) {
-      const text = before && before !== "arg" ? `var ${name} ${before} above` : `arg ${name} redeclared`;
+      const text = before && before !== "arg"
+        ? `var ${name} ${before} above`
+        : `arg ${name} redeclared`;
       return this.#fail(at, "rego_compile_error", text);
     }
     if (scope.owns(name) && !name.startsWith("$")) {
@@ -255,7 +252,8 @@ export class Resolver {
       return { kind: "test", node: call, ...base };
     }
     const output = call.args.at(-1)!;
-    return { kind: "eq", left: { ...call, args: call.args.slice(0, -1) }, right: output, ...base };
+    const left = { ...call, args: call.args.slice(0, -1) };
+    return { kind: "eq", left, right: output, isCall: true, ...base };
   }
 
   #assignment(
@@ -265,7 +263,9 @@ export class Resolver {
     scope: Scope,
   ): Lit {
     const right = this.#term(term.args[1]!, scope);
-    if (base.negated) this.#fail(term.at, "rego_compile_error", "cannot assign vars inside negated expression");
+    if (base.negated) {
+      this.#fail(term.at, "rego_compile_error", "cannot assign vars inside negated expression");
+    }
     if (!isAssignable(pattern)) {
       this.#fail(term.at, "rego_compile_error", `cannot assign to ${pattern.type}`);
     }
@@ -315,7 +315,9 @@ export class Resolver {
       }
       case "template": {
         const items = term.parts.map((part): Node =>
-          typeof part === "string" ? { op: "const", value: part } : this.#each(part.term, scope, part.withs)
+          typeof part === "string"
+            ? { op: "const", value: part }
+            : this.#each(part.term, scope, part.withs)
         );
         const args: Node[] = [{ op: "array", items }];
         return { op: "call", name: "internal.template_string", group: null, args, at: term.at };
@@ -354,10 +356,10 @@ export class Resolver {
     }
     const target = term.infix ? { name: first, group: null } : this.#function(name, at);
     const printed = target.name === "print" && !target.group;
-    const args = term.args.map((arg) =>
-      printed ? this.#each(arg, scope) : this.#term(arg, scope)
-    );
-    if (!target.group && target.name === "eq") return this.#call({ ...term, name: ["equal"], infix: true }, scope, allowOutput);
+    const args = term.args.map((arg) => printed ? this.#each(arg, scope) : this.#term(arg, scope));
+    if (!target.group && target.name === "eq") {
+      return this.#call({ ...term, name: ["equal"], infix: true }, scope, allowOutput);
+    }
     const call: CallNode = { op: "call", ...target, args, at };
     this.#checkArity(call, allowOutput);
     return call;
@@ -441,7 +443,11 @@ export class Resolver {
     const arity = ARITY.get(text);
     if (arity === undefined && refusal(text)) this.#checkBuiltin(text, at);
     else if (arity === undefined) {
-      this.#fail(at, "rego_type_error", "with keyword target must reference existing input, data, or a function");
+      this.#fail(
+        at,
+        "rego_type_error",
+        "with keyword target must reference existing input, data, or a function",
+      );
     }
     return { kind: "function", name: text, arity: arity ?? 0 };
   }
@@ -498,8 +504,10 @@ function liftCalls(lit: Lit, scope: Scope): readonly Lit[] {
     return left;
   };
   if (lit.kind === "test") lifted.push({ ...lit, node: mapChildren(lit.node, part) });
-  else if (lit.kind === "eq") lifted.push({ ...lit, left: part(lit.left), right: part(lit.right) });
-  else lifted.push(lit);
+  else if (lit.kind === "eq") {
+    const left = lit.isCall ? mapChildren(lit.left, part) : part(lit.left);
+    lifted.push({ ...lit, left, right: part(lit.right) });
+  } else lifted.push(lit);
   return lifted;
 }
 

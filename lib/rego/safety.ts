@@ -226,7 +226,7 @@ export function literalFlow(lit: Lit, bound: Bound): Flow {
     case "eq":
       equationFlow(lit, bound, flow);
   }
-  if (lit.negated) for (const v of flow.binds) flow.needs.add(v), flow.binds.delete(v);
+  if (lit.negated) { for (const v of flow.binds) flow.needs.add(v), flow.binds.delete(v); }
   for (const v of modifierNeeds(lit)) flow.needs.add(v), flow.binds.delete(v);
   return flow;
 }
@@ -237,7 +237,7 @@ function equationFlow(lit: Lit & { kind: "eq" }, bound: Bound, flow: Flow): void
   flowOf(lit.right, sides);
   const after = new Set([...bound, ...flow.binds]);
   const matches = matchesOf(lit.left, lit.right, after);
-  if (matches) for (const v of after) if (!bound.has(v)) flow.binds.add(v);
+  if (matches) { for (const v of after) if (!bound.has(v)) flow.binds.add(v); }
   for (const v of sides.needs) if (!flow.binds.has(v)) flow.needs.add(v);
 }
 

@@ -4,8 +4,12 @@
  * @module
  */
 
-import type { Head, Module, Rule, Term } from "./ast.ts";
+import type { Head, Module, Rule, ScalarTerm, Term } from "./ast.ts";
 import type { Issues } from "./issues.ts";
+import { type Key, keyOf, termText, type Value } from "./value.ts";
+
+/** Scalars, almost always strings: `data.a["b"][1]` is `["a", "b", 1]`. */
+export type Path = readonly Value[];
 
 /** What a group of rules makes. */
 export type GroupKind = "complete" | "set" | "object" | "function";
@@ -19,13 +23,13 @@ export interface Written {
 /** All rules of one path. Functions have an arity. */
 export class Group {
   readonly id: number;
-  readonly path: readonly string[];
+  readonly path: Path;
   readonly kind: GroupKind;
   readonly arity: number;
   readonly written: Written[] = [];
   fallback: Written | null = null;
 
-  constructor(id: number, path: readonly string[], kind: GroupKind, arity: number) {
+  constructor(id: number, path: Path, kind: GroupKind, arity: number) {
     this.id = id;
     this.path = path;
     this.kind = kind;
@@ -40,27 +44,27 @@ export class Group {
 
 /** One place below `data`. */
 export class TreeNode {
-  readonly path: readonly string[];
-  readonly children = new Map<string, TreeNode>();
+  readonly path: Path;
+  readonly children = new Map<Key, TreeNode>();
   group: Group | null = null;
   /** Whether a module's package ends here. */
   isPackage = false;
 
-  constructor(path: readonly string[]) {
+  constructor(path: Path) {
     this.path = path;
   }
 
-  child(name: string): TreeNode {
-    let node = this.children.get(name);
-    if (!node) this.children.set(name, node = new TreeNode([...this.path, name]));
+  child(name: Value): TreeNode {
+    let node = this.children.get(keyOf(name));
+    if (!node) this.children.set(keyOf(name), node = new TreeNode([...this.path, name]));
     return node;
   }
 
   /** The node at `path` below this one, if there is one. */
-  find(path: readonly string[]): TreeNode | undefined {
+  find(path: Path): TreeNode | undefined {
     // deno-lint-ignore no-this-alias -- walks down
     let node: TreeNode | undefined = this;
-    for (const name of path) node = node?.children.get(name);
+    for (const name of path) node = node?.children.get(keyOf(name));
     return node;
   }
 }
@@ -68,18 +72,21 @@ export class TreeNode {
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /** `data.a["b-c"]`. */
-export function pathText(path: readonly string[], root = "data"): string {
-  return root + path.map((p) => NAME.test(p) ? `.${p}` : `[${JSON.stringify(p)}]`).join("");
+export function pathText(path: Path, root = "data"): string {
+  const part = (name: Value) =>
+    typeof name === "string" && NAME.test(name) ? `.${name}` : `[${termText(name)}]`;
+  return root + path.map(part).join("");
 }
 
-/** How many parts of a head's path are names; the others are keys known at run time. */
+/** How many parts of a head's path are constant; the others are keys known at run time. */
 export function groundLength(head: Head): number {
-  const dynamic = head.path.findIndex((term) => staticName(term) === undefined);
+  const dynamic = head.path.findIndex((term) => term.type !== "scalar");
   return dynamic < 0 ? head.path.length : dynamic;
 }
 
-export function staticName(term: Term | undefined): string | undefined {
-  return term?.type === "scalar" && typeof term.value === "string" ? term.value : undefined;
+/** The name that a part of a path is, if it is one. */
+export function staticName(term: Term): string | undefined {
+  return term.type === "scalar" && typeof term.value === "string" ? term.value : undefined;
 }
 
 function kindOf(head: Head): GroupKind {
@@ -115,7 +122,7 @@ function plant(
   issues: Issues,
 ): void {
   const { head } = rule;
-  const names = head.path.slice(0, groundLength(head)).map((term) => staticName(term)!);
+  const names = head.path.slice(0, groundLength(head)).map((term) => (term as ScalarTerm).value);
   let node = root;
   for (const name of [...module.path, ...names]) node = node.child(name);
   const kind = kindOf(head);
@@ -140,7 +147,7 @@ function checkOverlaps(node: TreeNode, issues: Issues): void {
   if (!group) return;
   const written = group.written[0] ?? group.fallback!;
   if (node.isPackage) {
-    const name = JSON.stringify(node.path.at(-1));
+    const name = termText(node.path.at(-1)!);
     issues.add(
       written.module,
       written.rule.at,

@@ -35,7 +35,7 @@ export class RegoSet {
   #sorted: readonly Value[] | undefined;
 
   constructor(members?: Iterable<Value>) {
-    if (members) for (const member of members) this.add(member);
+    if (members) { for (const member of members) this.add(member); }
   }
 
   get size(): number {
@@ -70,7 +70,7 @@ export class RegoObject {
   #sorted: readonly (readonly [Value, Value])[] | undefined;
 
   constructor(entries?: Iterable<readonly [Value, Value]>) {
-    if (entries) for (const [key, value] of entries) this.set(key, value);
+    if (entries) { for (const [key, value] of entries) this.set(key, value); }
   }
 
   get size(): number {
@@ -138,9 +138,7 @@ function jsonKeys(object: JsonObject): string[] {
 
 /** The keys of an object, ascending. */
 export function objectKeys(object: ObjectValue): readonly Value[] {
-  return object instanceof RegoObject
-    ? object.sorted().map(([key]) => key)
-    : jsonKeys(object);
+  return object instanceof RegoObject ? object.sorted().map(([key]) => key) : jsonKeys(object);
 }
 
 /** The entries of an object, ascending by key. */

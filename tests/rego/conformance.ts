@@ -44,7 +44,8 @@ const EXCEPTIONS: Record<string, string> = JSON.parse(
 /** Numbers by their digits, so that none is rounded on the way. */
 function exact(text: string): unknown {
   type Reviver = (key: string, value: unknown, context: { source: string }) => unknown;
-  const revive: Reviver = (_, value, context) => typeof value === "number" ? digits(context.source) : value;
+  const revive: Reviver = (_, value, context) =>
+    typeof value === "number" ? digits(context.source) : value;
   return JSON.parse(text, revive as Parameters<typeof JSON.parse>[1]);
 }
 
@@ -76,9 +77,7 @@ function comparable(value: unknown): string {
 /** Answers are a set; `sort`: so are the arrays that they bind. */
 function bindings(results: readonly Record<string, unknown>[], sort: boolean): string {
   const text = (value: unknown) =>
-    sort && Array.isArray(value)
-      ? `[${value.map(comparable).sort()}]`
-      : comparable(value);
+    sort && Array.isArray(value) ? `[${value.map(comparable).sort()}]` : comparable(value);
   return results.map((result) =>
     Object.keys(result).sort().map((name) => `${name} = ${text(result[name])}`).join(" ")
   ).sort().join("\n");

@@ -82,7 +82,9 @@ export function compare(count: number, seed: number): { compared: number; skippe
         if (verdict === false) {
           throw new Error(
             `OPA:    ${JSON.stringify(opa)}\nengine: ${JSON.stringify(own)}\n` +
-              `data: ${JSON.stringify(generated.data)}\ninput: ${JSON.stringify(generated.input)}\n` +
+              `data: ${JSON.stringify(generated.data)}\ninput: ${
+                JSON.stringify(generated.input)
+              }\n` +
               generated.policy,
           );
         }

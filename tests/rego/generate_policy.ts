@@ -15,7 +15,21 @@ export interface GeneratedCase {
   readonly input: unknown;
 }
 
-const SCALARS = ["0", "1", "2", "3", "-1", "1.5", '"a"', '"b"', '"c"', '""', "true", "false", "null"];
+const SCALARS = [
+  "0",
+  "1",
+  "2",
+  "3",
+  "-1",
+  "1.5",
+  '"a"',
+  '"b"',
+  '"c"',
+  '""',
+  "true",
+  "false",
+  "null",
+];
 const NUMBERS = ["0", "1", "2", "3", "0.5", "input.n", "count(input.xs)"];
 const NAMES = ["a", "b", "c"];
 const COMPARISONS = ["==", "!=", "<", "<=", ">", ">="];
@@ -108,7 +122,18 @@ class Writer {
 
   #plainLiteral(vars: string[], depth: number): string {
     switch (
-      this.#draw(["test", "compare", "assign", "some", "some2", "unify", "not", "every", "in", "ref"])
+      this.#draw([
+        "test",
+        "compare",
+        "assign",
+        "some",
+        "some2",
+        "unify",
+        "not",
+        "every",
+        "in",
+        "ref",
+      ])
     ) {
       case "test":
         return this.#term(vars, depth);
@@ -138,7 +163,9 @@ class Writer {
         const v = this.#variable();
         const known = vars.length > 0 && this.#chance(40) ? this.#draw(vars) : "_";
         vars.push(v);
-        return `[${v}, ${known}] = ${this.#draw([value, `[${value}, ${this.#term(vars.slice(0, -1), 1)}]`])}`;
+        return `[${v}, ${known}] = ${
+          this.#draw([value, `[${value}, ${this.#term(vars.slice(0, -1), 1)}]`])
+        }`;
       }
       case "not":
         return `not ${this.#term(vars, 1)} ${this.#draw(COMPARISONS)} ${this.#term(vars, 1)}`;
@@ -154,10 +181,19 @@ class Writer {
         return `${this.#term(vars, 1)} in ${this.#collection(vars, depth)}`;
       default: {
         const v = this.#variable();
-        const base = this.#draw(["input", "input.xs", "input.o", "data.base", "input.o.b", "data.p"]);
+        const base = this.#draw([
+          "input",
+          "input.xs",
+          "input.o",
+          "data.base",
+          "input.o.b",
+          "data.p",
+        ]);
         if (base === "data.p") return `data.base[${v}]${this.#remember(vars, v)}`;
         return this.#chance(50)
-          ? `${base}[${v}] ${this.#draw(COMPARISONS)} ${this.#term(vars, 1)}${this.#remember(vars, v)}`
+          ? `${base}[${v}] ${this.#draw(COMPARISONS)} ${this.#term(vars, 1)}${
+            this.#remember(vars, v)
+          }`
           : `${base}[${v}][_]${this.#remember(vars, v)}`;
       }
     }
@@ -190,8 +226,21 @@ class Writer {
     const sub = () => this.#term(vars, depth - 1);
     switch (
       this.#draw([
-        "atom", "atom", "atom", "atom", "array", "set", "object", "math", "builtin",
-        "comprehension", "rule", "index", "call", "template", "paren",
+        "atom",
+        "atom",
+        "atom",
+        "atom",
+        "array",
+        "set",
+        "object",
+        "math",
+        "builtin",
+        "comprehension",
+        "rule",
+        "index",
+        "call",
+        "template",
+        "paren",
       ])
     ) {
       case "array":
@@ -201,7 +250,9 @@ class Writer {
       case "object":
         return `{${this.#draw(SCALARS)}: ${sub()}, "k": ${sub()}}`;
       case "math":
-        return `(${this.#draw(NUMBERS)} ${this.#draw(["+", "-", "*", "/", "%"])} ${this.#draw(NUMBERS)})`;
+        return `(${this.#draw(NUMBERS)} ${this.#draw(["+", "-", "*", "/", "%"])} ${
+          this.#draw(NUMBERS)
+        })`;
       case "builtin":
         return this.#builtin(vars, sub);
       case "comprehension":
@@ -209,7 +260,9 @@ class Writer {
       case "rule":
         return this.#ruleTerm(vars);
       case "index":
-        return `${this.#draw(["input", "input.o", "input.xs", "data.base", "data.base.a"])}[${this.#atom(vars)}]`;
+        return `${this.#draw(["input", "input.o", "input.xs", "data.base", "data.base.a"])}[${
+          this.#atom(vars)
+        }]`;
       case "call": {
         const functions = this.#rules.filter(({ kind }) => kind === "function");
         return functions.length > 0 ? `${this.#draw(functions).name}(${sub()})` : this.#atom(vars);
@@ -279,8 +332,17 @@ class Writer {
     if (vars.length > 0 && this.#chance(55)) return this.#draw(vars);
     if (this.#chance(50)) return this.#draw(SCALARS);
     return this.#draw([
-      "input.a", "input.n", "input.s", "input.xs", "input.o.a", "input.missing", "input.flag",
-      "data.base.a", "data.base.list[1]", "input.xs[1]", "input.o",
+      "input.a",
+      "input.n",
+      "input.s",
+      "input.xs",
+      "input.o.a",
+      "input.missing",
+      "input.flag",
+      "data.base.a",
+      "data.base.list[1]",
+      "input.xs[1]",
+      "input.o",
     ]);
   }
 }
