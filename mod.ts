@@ -140,6 +140,30 @@ export type { PolicyEngine, PolicyOutcome, PolicyRequest } from "./lib/policy/en
 export { WasmOpaEngine } from "./lib/policy/wasm_opa.ts";
 export type { MemoryPages, WasmOpaOptions } from "./lib/policy/wasm_opa.ts";
 export type { WasmSource } from "./lib/policy/wasm_source.ts";
+export { LocalOpaEngine } from "./lib/rego/local_opa.ts";
+export type {
+  AddedPolicy,
+  AddOptions,
+  EngineBudget,
+  EvaluationFacts,
+  LocalOpaOptions,
+  LocalOutcome,
+  RegoVersionChoice,
+} from "./lib/rego/local_opa.ts";
+export { PolicyCompileError, RegoError } from "./lib/rego/errors.ts";
+export type { CompileCode, CompileIssue, EvalCode } from "./lib/rego/errors.ts";
+export { RemoteOpaEngine } from "./lib/policy/remote_opa.ts";
+export { RemoteOpaError } from "./lib/policy/remote_errors.ts";
+export type { RemoteOpaFacts, RemoteOpaReason } from "./lib/policy/remote_errors.ts";
+export type { RemoteFetch, RemoteOpaOptions } from "./lib/policy/remote_options.ts";
+export { replayDecisions } from "./lib/policy/replay.ts";
+export type {
+  ReplayedDecision,
+  ReplayOptions,
+  ReplayReason,
+  ReplayReport,
+  ReplayStatus,
+} from "./lib/policy/replay.ts";
 export { PolicyViolationError } from "./lib/policy/violation.ts";
 export type { InputParent, PolicyInput } from "./lib/policy/input.ts";
 

@@ -14,6 +14,7 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const LAYERS = [
   "base",
   "bytes",
+  "rego",
   "keys",
   "lineage",
   "policy",

@@ -5,14 +5,12 @@
  * @module
  */
 
-import { messageOf } from "../base/errors.ts";
 import { toHex } from "../bytes/encoding.ts";
-import { isThenable } from "../bytes/content.ts";
 import { sha256 } from "../bytes/sha256.ts";
-import type { Decision, DenyCause, InputProfile, Origin } from "../lineage/entry.ts";
-import { VALUE_LENGTH } from "../lineage/names.ts";
-import type { PolicyEngine, PolicyOutcome, PolicyRequest } from "./engine.ts";
-import { INPUT_VERSION } from "./input.ts";
+import type { Decision, InputProfile, Origin } from "../lineage/entry.ts";
+import { type Answer, answerWithin, failed, refused } from "./answer.ts";
+import type { PolicyEngine, PolicyRequest } from "./engine.ts";
+import { INPUT_VERSION, type InputDocument } from "./input.ts";
 
 /** One thing that must be allowed before a step may run. */
 export type Demand =
@@ -54,8 +52,8 @@ export interface EnforceContext {
   readonly profile: InputProfile;
   readonly timeMs: number;
   readonly trustScore: number;
-  /** RFC 8785 text of the input document; throws if it has none. */
-  readonly inputText: () => string;
+  /** The input document; throws if it has no canonical form. */
+  readonly input: () => InputDocument;
 }
 
 /** A decision, and why it denied in words. */
@@ -65,115 +63,23 @@ export interface Enforced {
   readonly error: unknown;
 }
 
-interface Answer {
-  readonly cause: DenyCause | null;
-  readonly allowed: boolean;
-  readonly detail: string;
-  readonly error?: unknown;
-  readonly outcome?: PolicyOutcome;
-}
-
-class PolicyTimeout extends Error {}
-
-/** The engine's outcome within the deadline. Synchronous engines need no timer. */
-async function withDeadline(
-  timeoutMs: number,
-  evaluate: (signal: AbortSignal) => PolicyOutcome | Promise<PolicyOutcome>,
-): Promise<PolicyOutcome> {
-  const abort = new AbortController();
-  const pending = evaluate(abort.signal);
-  if (!isThenable(pending)) return pending;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const deadline = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      const timeout = new PolicyTimeout(`No decision within ${timeoutMs} ms`);
-      abort.abort(timeout);
-      reject(timeout);
-    }, timeoutMs);
-  });
-  try {
-    return await Promise.race([pending, deadline]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-/** Engines come from outside too: what goes on record must be what readers accept. */
-function refuseOutcome({ policyDigest, decisionId }: PolicyOutcome): void {
-  const texts = [policyDigest ?? "", decisionId ?? ""];
-  if (texts.every((text) => typeof text === "string" && text.length <= VALUE_LENGTH)) return;
-  throw new TypeError("The engine's policyDigest and decisionId must be strings");
-}
-
-function judge(outcome: PolicyOutcome): Answer {
-  refuseOutcome(outcome);
-  const { value } = outcome;
-  if (value === true) return { cause: null, allowed: true, detail: "allowed", outcome };
-  if (value === false) return { cause: null, allowed: false, detail: "the rule is false", outcome };
-  return value === undefined
-    ? { cause: "undefined", allowed: false, detail: "the rule has no value", outcome }
-    : {
-      cause: "not-boolean",
-      allowed: false,
-      detail: "the rule's value is not a boolean",
-      outcome,
-    };
-}
-
-function refused(cause: DenyCause, detail: string): Answer {
-  return { cause, allowed: false, detail };
-}
-
-async function answer(
+function answer(
   demand: Demand,
   context: EnforceContext,
-  inputText: string,
-  seed: string,
-): Promise<Answer> {
-  const { engine, timeMs } = context;
+  request: (signal: AbortSignal) => Omit<PolicyRequest, "rule">,
+): Answer | Promise<Answer> {
+  const { engine, timeoutMs } = context;
   if (!engine) return refused("no-engine", "no policy engine is configured");
-  const request = (signal: AbortSignal): Omit<PolicyRequest, "rule"> => ({
-    inputText,
-    timeMs,
-    seed,
-    signal,
-  });
   if ("module" in demand) {
     if (!engine.evaluateInline) {
       return refused("unresolved", `engine ${engine.kind} cannot evaluate inline rules`);
     }
     const { module } = demand;
-    return judge(
-      await withDeadline(
-        context.timeoutMs,
-        (signal) => engine.evaluateInline!(module, request(signal)),
-      ),
-    );
+    return answerWithin(timeoutMs, (signal) => engine.evaluateInline!(module, request(signal)));
   }
   const { rule } = demand;
   if (rule === null) return refused("unresolved", "no rule is configured for this reference");
-  return judge(
-    await withDeadline(
-      context.timeoutMs,
-      (signal) => engine.evaluate({ rule, ...request(signal) }),
-    ),
-  );
-}
-
-async function answerOrDeny(
-  demand: Demand,
-  context: EnforceContext,
-  inputText: string | undefined,
-  seed: string,
-  inputError: unknown,
-): Promise<Answer> {
-  try {
-    if (inputText === undefined) throw inputError;
-    return await answer(demand, context, inputText, seed);
-  } catch (error) {
-    const cause = error instanceof PolicyTimeout ? "timeout" : "error";
-    return { cause, allowed: false, detail: messageOf(error), error };
-  }
+  return answerWithin(timeoutMs, (signal) => engine.evaluate({ rule, ...request(signal) }));
 }
 
 /** The rule that a demand names, for records and messages. */
@@ -190,18 +96,25 @@ export async function enforce(
   demands: readonly Demand[],
   context: EnforceContext,
 ): Promise<readonly Enforced[]> {
-  let inputText: string | undefined;
-  let inputError: unknown;
+  let input: InputDocument | undefined;
+  let noInput: Answer | undefined;
   try {
-    inputText = context.inputText();
+    input = context.input();
   } catch (error) {
-    inputError = error;
+    noInput = failed(error);
   }
   const seed = toHex(globalThis.crypto.getRandomValues(new Uint8Array(16)));
-  const inputDigest = inputText === undefined ? null : sha256(inputText);
+  const request = (signal: AbortSignal) => ({
+    inputText: input!.text,
+    ...(input!.value === undefined ? {} : { input: input!.value }),
+    timeMs: context.timeMs,
+    seed,
+    signal,
+  });
+  const inputDigest = input === undefined ? null : sha256(input.text);
   const enforced: Enforced[] = [];
   for (const demand of demands) {
-    const given = await answerOrDeny(demand, context, inputText, seed, inputError);
+    const given = noInput ?? await answer(demand, context, request);
     const decision: Decision = Object.freeze({
       cause: given.cause,
       decision_id: given.outcome?.decisionId ?? null,

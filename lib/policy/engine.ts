@@ -10,6 +10,12 @@ export interface PolicyRequest {
   readonly rule: string;
   /** RFC 8785 text of the input document (SPEC 8.1). */
   readonly inputText: string;
+  /**
+   * The same document as a value, where it holds nothing that came from outside
+   * of the entries (profiles `basic` and `history`): an engine in this process
+   * may read it instead of the text. Nobody may change it.
+   */
+  readonly input?: unknown;
   /** The time of the decision in milliseconds since 1970: the engine's only clock. */
   readonly timeMs: number;
   /** 32 hex digits: the engine's only source of randomness. */
@@ -35,6 +41,8 @@ export interface PolicyOutcome {
 export interface PolicyEngine {
   /** The kind of engine, as decisions record it, e.g. `opa-wasm`. */
   readonly kind: string;
+  /** Whether the policies define this rule, where the engine can tell. */
+  hasRule?(rule: string): boolean;
   /** Evaluates one rule. */
   evaluate(request: PolicyRequest): PolicyOutcome | Promise<PolicyOutcome>;
   /**

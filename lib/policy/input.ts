@@ -10,6 +10,7 @@ import { isBytes } from "../bytes/content.ts";
 import { unionSorted } from "../lineage/derive.ts";
 import type { Entry, EntryKind, Input, InputProfile, Origin, Role } from "../lineage/entry.ts";
 import { type EntryNode, originsBelow, reach, topological } from "../lineage/node.ts";
+import { vouchFor } from "../rego/vouch.ts";
 
 /** The version of the input document. */
 export const INPUT_VERSION = "kest-input/1";
@@ -91,7 +92,6 @@ function shownArguments({ args, inputs }: InputParts): readonly unknown[] {
   });
 }
 
-/** The input document (SPEC 8.1). */
 function policyInput(parts: InputParts): PolicyInput {
   const origins = originsBelow(parts.parents, parts.origin);
   return {
@@ -120,7 +120,17 @@ function policyInput(parts: InputParts): PolicyInput {
   };
 }
 
-/** The RFC 8785 text of the input document: what engines are given and decisions digest. */
-export function policyInputText(parts: InputParts): string {
-  return canonicalize(policyInput(parts));
+/** The input document as engines are given it. */
+export interface InputDocument {
+  /** Its RFC 8785 text, which decisions digest. */
+  readonly text: string;
+  /** The document, if it was made from entries alone: others may hold accessors. */
+  readonly value?: PolicyInput;
+}
+
+/** The input document (SPEC 8.1). Throws if the arguments have no canonical form. */
+export function inputDocument(parts: InputParts): InputDocument {
+  const document = policyInput(parts);
+  const text = canonicalize(document);
+  return parts.profile === "arguments" ? { text } : { text, value: vouchFor(document) };
 }

@@ -217,6 +217,11 @@ export class WasmOpaEngine implements PolicyEngine {
     return [...this.#entrypoints.keys()];
   }
 
+  /** Whether a rule is an entrypoint of the module. */
+  hasRule(rule: string): boolean {
+    return this.#entrypoints.has(rule);
+  }
+
   /**
    * Evaluates one rule.
    *

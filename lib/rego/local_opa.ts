@@ -15,8 +15,9 @@ import { parseModule, parseModuleAuto, parseQuery } from "./parser.ts";
 import { documentOf, documentValue, toPlain } from "./plain.ts";
 import { compilePath, compileProgram, compileQuery } from "./program.ts";
 import { parseRulePath } from "./rule_path.ts";
-import { pathText } from "./tree.ts";
-import type { ObjectValue, Value } from "./value.ts";
+import { pathText, type TreeNode } from "./tree.ts";
+import { keyOf, type ObjectValue, type Value } from "./value.ts";
+import { isVouched } from "./vouch.ts";
 
 /** The language of a policy: `auto` tries v1, then v0. */
 export type RegoVersionChoice = "auto" | RegoVersion;
@@ -65,7 +66,10 @@ export interface AddedPolicy {
 
 /** Facts of one evaluation. */
 export interface EvaluationFacts {
-  /** The input document as JSON text. Takes precedence over `input`. */
+  /**
+   * The input document as JSON text. It counts, not `input`, unless Kest itself
+   * made that.
+   */
   readonly inputText?: string;
   /** The input document. Left out: `input` is undefined. */
   readonly input?: unknown;
@@ -281,6 +285,19 @@ export class LocalOpaEngine {
       sha256(`${DIGEST_PREFIX}{"data":${dataText},"modules":[${modules}],"strict":${strict}}`);
   }
 
+  /** Whether a policy defines something at this path. */
+  hasRule(rule: string): boolean {
+    const path = parseRulePath(rule);
+    if (!path) return false;
+    let node: TreeNode | undefined = this.#compiled.program.root;
+    for (const name of path) {
+      // What lies below is made by the rule.
+      if (node?.group) return true;
+      node = node?.children.get(keyOf(name));
+    }
+    return node !== undefined;
+  }
+
   /**
    * Evaluates one rule, or the whole document at a path.
    *
@@ -397,6 +414,6 @@ export class LocalOpaEngine {
 }
 
 function inputOf(facts: EvaluationFacts): Value | undefined {
-  if (facts.inputText !== undefined) return documentOf(facts.inputText);
+  if (facts.inputText !== undefined && !isVouched(facts.input)) return documentOf(facts.inputText);
   return facts.input === undefined ? undefined : documentValue(facts.input);
 }

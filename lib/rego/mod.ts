@@ -14,6 +14,7 @@ export {
 } from "./errors.ts";
 export {
   type AddedPolicy,
+  type AddOptions,
   type EngineBudget,
   type EvaluationFacts,
   LocalOpaEngine,

@@ -10,6 +10,7 @@ import { RegoError } from "./errors.ts";
 import { jsonText, parseJsonText } from "./json.ts";
 import { Decimal, toDouble } from "./number.ts";
 import { isObject, objectEntries, RegoSet, type Value } from "./value.ts";
+import { isVouched } from "./vouch.ts";
 
 /** UTF-16 units of a document's text. */
 export const MAX_TEXT = 64 * 1024 * 1024;
@@ -17,23 +18,9 @@ export const MAX_TEXT = 64 * 1024 * 1024;
 /** Nesting of a document. */
 export const MAX_DEPTH = 256;
 
-const vouched = new WeakSet<object>();
-
-/**
- * Says that a document is frozen JSON without accessors, so that engines may use
- * it as it is. For documents that this module builds from frozen entries.
- */
-export function vouchFor<T extends object>(document: T): T {
-  vouched.add(document);
-  return document;
-}
-
 /** A document that a program passes, as a value of its own. */
 export function documentValue(document: unknown): Value {
-  if (typeof document === "object" && document !== null && vouched.has(document)) {
-    return document as Value;
-  }
-  return JSON.parse(canonicalize(document));
+  return isVouched(document) ? document as Value : JSON.parse(canonicalize(document));
 }
 
 // Digits that a double may not hold, and forms that it does not keep.

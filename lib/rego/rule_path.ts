@@ -6,6 +6,14 @@
 
 const PART = /\.([A-Za-z_][A-Za-z0-9_]*)|\[("(?:[^"\\]|\\.)*")\]/y;
 
+function stringOf(literal: string): string | undefined {
+  try {
+    return JSON.parse(literal);
+  } catch {
+    return undefined;
+  }
+}
+
 /** The parts below `data`; `undefined` if the text is no rule path. */
 export function parseRulePath(rule: string): readonly string[] | undefined {
   if (rule.length > 4096) return undefined;
@@ -18,8 +26,9 @@ export function parseRulePath(rule: string): readonly string[] | undefined {
   PART.lastIndex = 4;
   while (PART.lastIndex < rule.length) {
     const match = PART.exec(rule);
-    if (!match) return undefined;
-    path.push(match[1] ?? JSON.parse(match[2]!));
+    const part = match && (match[1] ?? stringOf(match[2]!));
+    if (typeof part !== "string") return undefined;
+    path.push(part);
   }
   return path.length > 0 ? path : undefined;
 }

@@ -11,7 +11,7 @@ import { originsBelow, originsOf } from "../lineage/node.ts";
 import { passportFrom } from "../lineage/passport.ts";
 import { demandsOf, enforce } from "../policy/enforce.ts";
 import type { PolicyEngine } from "../policy/engine.ts";
-import { policyInputText } from "../policy/input.ts";
+import { inputDocument } from "../policy/input.ts";
 import { PolicyViolationError } from "../policy/violation.ts";
 import { type Ingress, readArguments } from "./arguments.ts";
 import { collectEnvironment, type EnvironmentCollector } from "./collectors.ts";
@@ -122,8 +122,8 @@ async function admit(
     profile,
     timeMs,
     trustScore,
-    inputText: () =>
-      policyInputText({
+    input: () =>
+      inputDocument({
         nodeId: spec.nodeId,
         parents: nodes,
         roles: parents.map((parent) => parent.roles),

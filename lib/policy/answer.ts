@@ -1,0 +1,91 @@
+/**
+ * What an engine answers, and what that means (SPEC 8.2).
+ *
+ * @module
+ */
+
+import { messageOf } from "../base/errors.ts";
+import { isThenable } from "../bytes/content.ts";
+import type { DenyCause } from "../lineage/entry.ts";
+import { VALUE_LENGTH } from "../lineage/names.ts";
+import type { PolicyOutcome } from "./engine.ts";
+
+/** What one evaluation came to. */
+export interface Answer {
+  readonly cause: DenyCause | null;
+  readonly allowed: boolean;
+  readonly detail: string;
+  readonly error?: unknown;
+  readonly outcome?: PolicyOutcome;
+}
+
+class PolicyTimeout extends Error {}
+
+/** The engine's outcome within the deadline. Synchronous engines need no timer. */
+async function withDeadline(
+  timeoutMs: number,
+  evaluate: (signal: AbortSignal) => PolicyOutcome | Promise<PolicyOutcome>,
+): Promise<PolicyOutcome> {
+  const abort = new AbortController();
+  const pending = evaluate(abort.signal);
+  if (!isThenable(pending)) return pending;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const deadline = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      const timeout = new PolicyTimeout(`No decision within ${timeoutMs} ms`);
+      abort.abort(timeout);
+      reject(timeout);
+    }, timeoutMs);
+  });
+  try {
+    return await Promise.race([pending, deadline]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Engines come from outside too: what goes on record must be what readers accept. */
+function refuseOutcome({ policyDigest, decisionId }: PolicyOutcome): void {
+  const texts = [policyDigest ?? "", decisionId ?? ""];
+  if (texts.every((text) => typeof text === "string" && text.length <= VALUE_LENGTH)) return;
+  throw new TypeError("The engine's policyDigest and decisionId must be strings");
+}
+
+/** Only `true` allows. */
+function judge(outcome: PolicyOutcome): Answer {
+  refuseOutcome(outcome);
+  const { value } = outcome;
+  if (value === true) return { cause: null, allowed: true, detail: "allowed", outcome };
+  if (value === false) return { cause: null, allowed: false, detail: "the rule is false", outcome };
+  return value === undefined
+    ? { cause: "undefined", allowed: false, detail: "the rule has no value", outcome }
+    : {
+      cause: "not-boolean",
+      allowed: false,
+      detail: "the rule's value is not a boolean",
+      outcome,
+    };
+}
+
+/** A denial without an evaluation. */
+export function refused(cause: DenyCause, detail: string): Answer {
+  return { cause, allowed: false, detail };
+}
+
+/** Evaluates within a deadline. Never throws: whatever goes wrong is a denial. */
+export async function answerWithin(
+  timeoutMs: number,
+  evaluate: (signal: AbortSignal) => PolicyOutcome | Promise<PolicyOutcome>,
+): Promise<Answer> {
+  try {
+    return judge(await withDeadline(timeoutMs, evaluate));
+  } catch (error) {
+    return failed(error);
+  }
+}
+
+/** The denial that an error is. */
+export function failed(error: unknown): Answer {
+  const cause = error instanceof PolicyTimeout ? "timeout" : "error";
+  return { cause, allowed: false, detail: messageOf(error), error };
+}
