@@ -41,37 +41,34 @@ const EXCEPTIONS: Record<string, string> = JSON.parse(
   readFileSync(new URL("conformance_exceptions.json", import.meta.url), "utf8"),
 );
 
-/** Numbers by their digits, so that none is rounded on the way. */
-function exact(text: string): unknown {
-  type Reviver = (key: string, value: unknown, context: { source: string }) => unknown;
-  const revive: Reviver = (_, value, context) =>
-    typeof value === "number" ? digits(context.source) : value;
-  return JSON.parse(text, revive as Parameters<typeof JSON.parse>[1]);
+/** A number by its digits, so that none is rounded on the way. */
+class Digits {
+  readonly text: string;
+
+  constructor(source: string) {
+    const value = Number(source);
+    const isWhole = /^-?\d+$/.test(source) || Number.isInteger(value);
+    this.text = `#${isWhole ? BigInt(/^-?\d+$/.test(source) ? source : value) : value}`;
+  }
 }
 
-function digits(source: string): string {
-  if (/^-?\d+$/.test(source)) return `#${BigInt(source)}`;
-  const value = Number(source);
-  return `#${Number.isInteger(value) ? BigInt(value) : value}`;
+function exact(text: string): unknown {
+  type Reviver = (key: string, value: unknown, context: { source: string }) => unknown;
+  const revive: Reviver = (_, value, { source }) =>
+    typeof value === "number" ? new Digits(source) : value;
+  return JSON.parse(text, revive as Parameters<typeof JSON.parse>[1]);
 }
 
 /** Text that is equal for equal results. */
 function comparable(value: unknown): string {
-  switch (typeof value) {
-    case "bigint":
-      return JSON.stringify(`#${value}`);
-    case "number":
-      return JSON.stringify(digits(String(value)));
-    case "object":
-      if (value === null) return "null";
-      if (Array.isArray(value)) return `[${value.map(comparable)}]`;
-      return `{${
-        Object.keys(value).sort().map((key) =>
-          `${JSON.stringify(key)}:${comparable((value as Record<string, unknown>)[key])}`
-        )
-      }}`;
+  if (typeof value === "bigint" || typeof value === "number") {
+    return new Digits(String(value)).text;
   }
-  return JSON.stringify(value);
+  if (value instanceof Digits) return value.text;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(comparable)}]`;
+  const members = Object.entries(value).sort(([a], [b]) => a < b ? -1 : a > b ? 1 : 0);
+  return `{${members.map(([key, member]) => `${JSON.stringify(key)}:${comparable(member)}`)}}`;
 }
 
 /** Answers are a set; `sort`: so are the arrays that they bind. */
