@@ -1,17 +1,13 @@
 // RemoteOpaEngine against the opa binary; without it these tests only say so.
 
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { createKest, PolicyViolationError } from "../mod.ts";
 import type { PolicyRequest } from "../lib/policy/engine.ts";
 import { RemoteOpaError } from "../lib/policy/remote_errors.ts";
 import { RemoteOpaEngine } from "../lib/policy/remote_opa.ts";
 import { PolicyCompileError } from "../lib/rego/errors.ts";
+import { MISSING, start, withServer } from "./opa_server.ts";
 
 const POLICY = `package mail
 
@@ -39,99 +35,6 @@ allow if input.identity == "right-token"
 
 allow if input.path == ["health"]
 `;
-
-interface Options {
-  /** Files by path, below a directory of their own. */
-  readonly files?: Readonly<Record<string, string>>;
-  readonly port?: number;
-}
-
-interface Server {
-  readonly url: string;
-  readonly port: number;
-  /** Ends it at once, and resolves when it is gone. */
-  stop(): Promise<void>;
-}
-
-/** Why opa cannot be run; `undefined` if it can. */
-function missing(): string | undefined {
-  const { error, status } = spawnSync("opa", ["version"], { stdio: "ignore" });
-  if (error !== undefined) return `opa cannot be run: ${(error as { code?: string }).code}`;
-  return status === 0 ? undefined : `opa version ended with ${status}`;
-}
-
-const MISSING = missing();
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise<void>((resolve) => server.close(() => resolve()));
-  return port;
-}
-
-function directoryOf(files: Readonly<Record<string, string>>): string {
-  const directory = mkdtempSync(join(tmpdir(), "kest-opa-"));
-  for (const [path, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(directory, path)), { recursive: true });
-    writeFileSync(join(directory, path), text);
-  }
-  return directory;
-}
-
-async function isHealthy(url: string): Promise<boolean> {
-  try {
-    const response = await fetch(`${url}/health`, { signal: AbortSignal.timeout(500) });
-    await response.body?.cancel();
-    return response.ok;
-  } catch {
-    return false;
-  }
-}
-
-/** Waits until the server answers; at most five seconds. */
-async function untilHealthy(url: string, child: ChildProcess): Promise<void> {
-  for (let round = 0; round < 100 && child.exitCode === null; round++) {
-    if (await isHealthy(url)) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error(`opa run did not answer; exit code ${child.exitCode}`);
-}
-
-async function start(args: readonly string[], { files = {}, port }: Options = {}): Promise<Server> {
-  const directory = directoryOf(files);
-  const used = port ?? await freePort();
-  const url = `http://127.0.0.1:${used}`;
-  const flags = ["run", "--server", "--addr", `127.0.0.1:${used}`, "--skip-version-check"];
-  const child = spawn("opa", [...flags, ...args], { cwd: directory, stdio: "ignore" });
-  const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
-  const stop = async () => {
-    child.kill("SIGKILL");
-    await gone;
-    rmSync(directory, { recursive: true, force: true });
-  };
-  try {
-    await untilHealthy(url, child);
-  } catch (error) {
-    await stop();
-    throw error;
-  }
-  return { url, port: used, stop };
-}
-
-/** A server for the time of one function. */
-async function withServer(
-  args: readonly string[],
-  options: Options,
-  use: (server: Server) => Promise<void>,
-): Promise<void> {
-  const server = await start(args, options);
-  try {
-    await use(server);
-  } finally {
-    await server.stop();
-  }
-}
 
 function request(rule: string, input: unknown): PolicyRequest {
   const { signal } = new AbortController();
