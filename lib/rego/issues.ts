@@ -16,11 +16,12 @@ export class Issues {
   readonly #issues: CompileIssue[] = [];
 
   add(module: Pick<Module, "file" | "source">, at: number, code: CompileCode, message: string) {
+    if (this.#issues.length >= MAX_ISSUES) return;
     const issue = issueAt(module, at, code, message);
     const isKnown = this.#issues.some((known) =>
       known.file === issue.file && known.row === issue.row && known.message === issue.message
     );
-    if (!isKnown && this.#issues.length < MAX_ISSUES) this.#issues.push(issue);
+    if (!isKnown) this.#issues.push(issue);
   }
 
   /** @throws {PolicyCompileError} if there is any problem. */

@@ -10,13 +10,14 @@ import { canonicalize } from "../bytes/canonical.ts";
 import { sha256 } from "../bytes/sha256.ts";
 import type { Module, RegoVersion } from "./ast.ts";
 import { type Budget, Context, type Expr, type Program, Run } from "./context.ts";
-import { RegoError } from "./errors.ts";
+import { PolicyCompileError, RegoError } from "./errors.ts";
 import { parseModule, parseModuleAuto, parseQuery } from "./parser.ts";
 import { documentOf, documentValue, toPlain } from "./plain.ts";
 import { compilePath, compileProgram, compileQuery } from "./program.ts";
 import { parseRulePath } from "./rule_path.ts";
+import { issueAt, type Source } from "./source.ts";
 import { pathText, type TreeNode } from "./tree.ts";
-import { keyOf, type ObjectValue, type Value } from "./value.ts";
+import { keyOf, type ObjectValue, payingWith, type Value } from "./value.ts";
 import { isVouched } from "./vouch.ts";
 
 /** The language of a policy: `auto` tries v1, then v0. */
@@ -129,8 +130,19 @@ function checkBudget(budget: EngineBudget): Budget {
 
 function compiledOf(policies: ReadonlyMap<string, Policy>): Compiled {
   const names = [...policies.keys()].sort();
-  const program = compileProgram(names.map((name) => policies.get(name)!.module));
+  const modules = names.map((name) => policies.get(name)!.module);
+  const program = withinStack(modules.at(-1), () => compileProgram(modules));
   return { policies, program, paths: new Map(), cache: new Map() };
+}
+
+/** Syntax that is nested so deeply that the call stack ends is a fault of the policy. */
+function withinStack<T>(source: Source | undefined, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof RangeError) || !source) throw error;
+    throw new PolicyCompileError([issueAt(source, 0, "rego_parse_error", "nested too deeply")]);
+  }
 }
 
 function checkVersion(version: RegoVersionChoice): void {
@@ -141,9 +153,10 @@ function checkVersion(version: RegoVersionChoice): void {
 function readPolicy(name: string, source: string, version: RegoVersionChoice): Policy {
   if (typeof name !== "string" || name === "") throw new TypeError("A policy needs a name");
   if (typeof source !== "string") throw new TypeError("A policy must be Rego source text");
-  const module = version === "auto"
-    ? parseModuleAuto(name, source)
-    : parseModule(name, source, version);
+  const module = withinStack(
+    { file: name, source },
+    () => version === "auto" ? parseModuleAuto(name, source) : parseModule(name, source, version),
+  );
   return { module, hash: sha256(source) };
 }
 
@@ -309,8 +322,8 @@ export class LocalOpaEngine {
     const { rule } = request;
     const compiled = this.#compiled;
     const expr = this.#path(compiled, rule);
-    const value = this.#run(compiled, request, this.#data, this.#budget, (c) => expr(c, []));
-    return { value: toPlain(value), policyDigest: this.digest };
+    const value = this.#run(compiled, request, this.#data, this.#budget, plainValue(expr));
+    return { value, policyDigest: this.digest };
   }
 
   #path({ paths, program }: Compiled, rule: string): Expr {
@@ -340,8 +353,8 @@ export class LocalOpaEngine {
     const { compiled, digest } = this.#inlineProgram(source);
     const [{ module }] = compiled.policies.values() as unknown as [Policy];
     const expr = this.#path(compiled, pathText([...module.path, "allow"]));
-    const value = this.#run(compiled, request, {}, INLINE_BUDGET, (c) => expr(c, []));
-    return { value: toPlain(value), policyDigest: digest };
+    const value = this.#run(compiled, request, {}, INLINE_BUDGET, plainValue(expr));
+    return { value, policyDigest: digest };
   }
 
   #inlineProgram(source: string): { readonly compiled: Compiled; readonly digest: string } {
@@ -372,7 +385,10 @@ export class LocalOpaEngine {
     this.#run(compiled, facts, this.#data, this.#budget, (c) => {
       query.run(c, (c, s) => {
         c.run.spend(1);
-        const names = [...query.names].map(([name, { slot }]) => [name, toPlain(s[slot])]);
+        const names = [...query.names].map(([name, { slot }]) => [
+          name,
+          toPlain(s[slot], (units) => c.run.spend(units)),
+        ]);
         answers.push(Object.fromEntries(names));
         return false;
       });
@@ -386,8 +402,8 @@ export class LocalOpaEngine {
     facts: EvaluationFacts,
     data: ObjectValue,
     budget: Budget,
-    evaluate: (c: Context) => Value | undefined,
-  ): Value | undefined {
+    evaluate: (c: Context) => unknown,
+  ): unknown {
     if (facts.signal?.aborted) {
       throw new RegoError("eval_cancel_error", "the deadline passed before it started");
     }
@@ -402,7 +418,8 @@ export class LocalOpaEngine {
       clock: this.#options.clock ?? (() => performance.now()),
     });
     try {
-      return evaluate(new Context(run, inputOf(facts), data));
+      const context = new Context(run, inputOf(facts), data);
+      return payingWith((units) => run.spend(units), () => evaluate(context));
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       // The call stack: rules that build on each other too deeply.
@@ -411,6 +428,10 @@ export class LocalOpaEngine {
       });
     }
   }
+}
+
+function plainValue(expr: Expr): (c: Context) => unknown {
+  return (c) => toPlain(expr(c, []), (units) => c.run.spend(units));
 }
 
 function inputOf(facts: EvaluationFacts): Value | undefined {

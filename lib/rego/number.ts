@@ -5,6 +5,7 @@
  * @module
  */
 
+import { RegoError } from "./errors.ts";
 import { fromDecimal, type Ratio, ratioText } from "./big_float.ts";
 
 /** A number that no double holds, or whose literal a double would not keep (`1.0`, `1e3`). */
@@ -130,6 +131,17 @@ function operand(value: Numeric): Ratio {
   return fromDecimal(ratioOf(value));
 }
 
+/** Integers above this would cost too much. */
+const MAX_HEX_DIGITS = 50_000;
+
+function hexDigits(value: bigint): number {
+  return value.toString(16).length;
+}
+
+function tooLarge(): RegoError {
+  return new RegoError("eval_budget_error", "a number has too many digits");
+}
+
 function exactly(
   a: Numeric,
   b: Numeric,
@@ -138,7 +150,10 @@ function exactly(
 ): Numeric {
   const x = toBigInt(a);
   const y = toBigInt(b);
-  if (x !== undefined && y !== undefined) return fromBigInt(integers(x, y));
+  if (x !== undefined && y !== undefined) {
+    if (hexDigits(x) + hexDigits(y) > MAX_HEX_DIGITS) throw tooLarge();
+    return fromBigInt(integers(x, y));
+  }
   return fromRatio(ratios(operand(a), operand(b)));
 }
 

@@ -17,6 +17,12 @@ const OPERATORS: readonly Readonly<Record<string, string>>[] = [
   { "*": "mul", "/": "div", "%": "rem" },
 ];
 
+/** Parts of one reference, of a package's name, of an import. */
+export const MAX_PATH = 200;
+
+/** Operators of one kind in one expression. */
+const MAX_CHAIN = 500;
+
 /** Reads the bodies that comprehensions hold. */
 export type ReadBody = (cursor: Cursor, closer: string) => Body;
 
@@ -55,9 +61,10 @@ export class TermParser {
     const operators = OPERATORS[level];
     if (!operators) return this.primary();
     let left = this.relation(level + 1);
-    for (;;) {
+    for (let length = 1;; length++) {
       const { kind, text } = this.#c.token;
       if (kind !== "symbol" || !Object.hasOwn(operators, text)) return left;
+      if (length > MAX_CHAIN) this.#c.fail(`more than ${MAX_CHAIN} operators in one expression`);
       this.#c.index++;
       left = infix(operators[text]!, [left, this.relation(level + 1)], left.at);
     }
@@ -77,7 +84,7 @@ export class TermParser {
         return this.#number(text, at);
       case "string":
         c.index++;
-        return { type: "scalar", value: this.#string(text, at), at };
+        return { type: "scalar", value: this.#c.unquoted(text, at), at };
       case "raw":
         c.index++;
         return { type: "scalar", value: text.slice(1, -1), at };
@@ -116,14 +123,6 @@ export class TermParser {
     return { type: "scalar", value, at };
   }
 
-  #string(text: string, at: number): string {
-    try {
-      return JSON.parse(text);
-    } catch {
-      return this.#c.fail("illegal string: control character or unknown escape", at);
-    }
-  }
-
   #name(text: string, at: number): Term {
     const c = this.#c;
     const opens = c.next.kind === "symbol" && c.next.text === "(" && !c.next.spaced;
@@ -152,7 +151,9 @@ export class TermParser {
   #suffixes(head: Term): Term {
     const c = this.#c;
     let term = head;
+    let length = 0;
     const extend = (part: Term) => {
+      if (++length > MAX_PATH) c.fail(`more than ${MAX_PATH} parts in one reference`);
       term = term.type === "ref"
         ? { ...term, path: [...term.path, part] }
         : { type: "ref", head: term, path: [part], at: head.at };
@@ -280,7 +281,7 @@ export class TermParser {
     const parts: (string | TermLiteral)[] = [];
     let literal = "";
     const flush = () => {
-      if (literal !== "") parts.push(isRaw ? literal : this.#string(`"${literal}"`, at));
+      if (literal !== "") parts.push(isRaw ? literal : this.#c.unquoted(`"${literal}"`, at));
       literal = "";
     };
     for (let i = 2; i < text.length - 1; i++) {

@@ -7,6 +7,7 @@
 import type { Body, Head, Import, Module, RegoVersion, Rule, ScalarTerm, Term } from "./ast.ts";
 import { PolicyCompileError } from "./errors.ts";
 import { BodyParser } from "./parse_bodies.ts";
+import { MAX_PATH } from "./parse_terms.ts";
 import { issueAt, type Source } from "./source.ts";
 import { Cursor, FUTURE } from "./tokens.ts";
 
@@ -62,13 +63,14 @@ class ModuleParser {
     c.index++;
     for (;;) {
       if (c.token.spaced) return path;
+      if (path.length > MAX_PATH) c.fail(`more than ${MAX_PATH} parts in one name`);
       if (c.take(".")) {
         if (c.token.kind !== "name") c.unexpected("a name after the dot");
         path.push(c.token.text);
         c.index++;
       } else if (c.take("[")) {
         if (c.token.kind !== "string") c.unexpected("a string");
-        path.push(JSON.parse(c.token.text));
+        path.push(c.unquoted(c.token.text, c.token.at));
         c.index++;
         c.expect("]");
       } else return path;

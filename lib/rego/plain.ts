@@ -43,19 +43,21 @@ function refused(why: string): RegoError {
 }
 
 /**
- * A value as JavaScript has it: sets are sorted arrays, keys that are no strings
+ * A value as JavaScript has it, paid for while it grows: sets are sorted arrays, keys that are no strings
  * their JSON text, integers beyond 2^53 `bigint`.
  */
-export function toPlain(value: Value | undefined): unknown {
+export function toPlain(value: Value | undefined, spend: (units: number) => void): unknown {
   if (value instanceof Decimal) return toDouble(value);
   if (typeof value !== "object" || value === null) return value;
-  if (value instanceof RegoSet) return value.sorted().map(toPlain);
-  if (Array.isArray(value)) return value.map(toPlain);
+  spend(1);
+  const plainItem = (item: Value) => toPlain(item, spend);
+  if (value instanceof RegoSet) return value.sorted().map(plainItem);
+  if (Array.isArray(value)) return value.map(plainItem);
   if (!isObject(value)) return undefined;
   const plain: Record<string, unknown> = {};
   for (const [key, member] of objectEntries(value)) {
-    Object.defineProperty(plain, typeof key === "string" ? key : jsonText(key), {
-      value: toPlain(member),
+    Object.defineProperty(plain, typeof key === "string" ? key : jsonText(key, spend), {
+      value: toPlain(member, spend),
       enumerable: true,
       configurable: true,
       writable: true,

@@ -26,7 +26,7 @@ import type { Issues } from "./issues.ts";
 import { everyItem, someItem } from "./iterate.ts";
 import type { Place } from "./document.ts";
 import { lookup, planStart, settleExpr, type Sink, stepEach } from "./refs.ts";
-import { type Bound, isGround, matchesOf, orderBody } from "./safety.ts";
+import { Growing, isGround, matchesOf, orderBody } from "./safety.ts";
 import type { TreeNode } from "./tree.ts";
 import {
   equal,
@@ -37,6 +37,8 @@ import {
   RegoSet,
   type Value,
 } from "./value.ts";
+
+type Bound = ReadonlySet<Var>;
 
 /** Puts a literal before what follows it. */
 type Emit = (next: Next) => Next;
@@ -130,7 +132,7 @@ export class Planner {
 
   /** The literals of a body, in an order that can run; `bound` grows. */
   #block(block: Block, bound: Set<Var>): Emit[] {
-    const ordered = orderBody(block, new Set(bound));
+    const ordered = orderBody(block, new Growing(bound));
     if (!ordered) return this.#tooLong(block);
     const { lits, unsafe } = ordered;
     for (const [v, lit] of unsafe) this.#unsafe(v, lit.negated);
@@ -237,7 +239,7 @@ export class Planner {
   #equation(lit: Lit & { kind: "eq" }, bound: Set<Var>, emits: Emit[]): void {
     const left = this.#hoist(lit.left, bound, emits);
     const right = this.#hoist(lit.right, bound, emits);
-    const matches = matchesOf(left, right, new Set(bound)) ?? [];
+    const matches = matchesOf(left, right, new Growing(bound)) ?? [];
     for (const { pattern, ground } of matches) {
       const expr = this.#expr(ground, bound);
       const match = this.#match(pattern, bound);

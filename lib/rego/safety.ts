@@ -13,6 +13,17 @@ export interface Flow {
   readonly binds: Set<Var>;
 }
 
+/** Takes variables. */
+interface Taker {
+  add(v: Var): unknown;
+}
+
+/** Where what a node needs and binds goes. */
+interface FlowTaker {
+  readonly needs: Taker;
+  readonly binds: Taker;
+}
+
 /** What the modifiers of a literal need: bound before it runs, not by itself. */
 function modifierNeeds(lit: Lit): ReadonlySet<Var> {
   const flow: Flow = { needs: new Set(), binds: new Set() };
@@ -22,15 +33,36 @@ function modifierNeeds(lit: Lit): ReadonlySet<Var> {
 }
 
 /** Variables that are bound. */
-export type Bound = ReadonlySet<Var>;
+export interface Bound {
+  has(v: Var): boolean;
+}
 
-function isWithin(vars: Bound, bound: Bound): boolean {
+/** Variables that become bound besides those that are. */
+export class Growing implements Bound {
+  readonly #before: Bound;
+  /** Those that became bound. */
+  readonly added = new Set<Var>();
+
+  constructor(before: Bound) {
+    this.#before = before;
+  }
+
+  has(v: Var): boolean {
+    return this.added.has(v) || this.#before.has(v);
+  }
+
+  add(v: Var): void {
+    if (!this.#before.has(v)) this.added.add(v);
+  }
+}
+
+function isWithin(vars: ReadonlySet<Var>, bound: Bound): boolean {
   for (const v of vars) if (!bound.has(v)) return false;
   return true;
 }
 
 /** Adds what `node` needs and what its references bind. */
-export function flowOf(node: Node, flow: Flow): void {
+export function flowOf(node: Node, flow: FlowTaker): void {
   switch (node.op) {
     case "var":
       flow.needs.add(node.v);
@@ -48,7 +80,7 @@ export function flowOf(node: Node, flow: Flow): void {
 }
 
 /** Variables of a pattern are bound by it; the references inside it run first. */
-export function patternFlow(node: Node, flow: Flow): void {
+export function patternFlow(node: Node, flow: FlowTaker): void {
   switch (node.op) {
     case "var":
       flow.binds.add(node.v);
@@ -135,7 +167,7 @@ export function isGround(node: Node, bound: Bound): boolean {
  * How `left = right` can run: matches in order, or `undefined` if no order binds
  * every variable. `bound` grows.
  */
-export function matchesOf(left: Node, right: Node, bound: Set<Var>): Match[] | undefined {
+export function matchesOf(left: Node, right: Node, bound: Bound & Taker): Match[] | undefined {
   const matches: Match[] = [];
   let waiting: (readonly [Node, Node])[] = [[left, right]];
   while (waiting.length > 0) {
@@ -146,8 +178,7 @@ export function matchesOf(left: Node, right: Node, bound: Set<Var>): Match[] | u
       const parts = match ? undefined : partsOf(a, b);
       progress ||= match !== undefined || parts !== undefined;
       if (match) {
-        const flow: Flow = { needs: new Set(), binds: bound };
-        patternFlow(match.pattern, flow);
+        patternFlow(match.pattern, { needs: new Set(), binds: bound });
         matches.push(match);
       } else if (parts) next.push(...parts);
       else next.push([a, b]);
@@ -235,9 +266,9 @@ function equationFlow(lit: Lit & { kind: "eq" }, bound: Bound, flow: Flow): void
   const sides: Flow = { needs: new Set(), binds: flow.binds };
   flowOf(lit.left, sides);
   flowOf(lit.right, sides);
-  const after = new Set([...bound, ...flow.binds]);
-  const matches = matchesOf(lit.left, lit.right, after);
-  if (matches) { for (const v of after) if (!bound.has(v)) flow.binds.add(v); }
+  const after = new Growing(bound);
+  for (const v of flow.binds) after.add(v);
+  if (matchesOf(lit.left, lit.right, after)) { for (const v of after.added) flow.binds.add(v); }
   for (const v of sides.needs) if (!flow.binds.has(v)) flow.needs.add(v);
 }
 
@@ -249,10 +280,10 @@ export interface Ordered {
 }
 
 /** Variables that may be looked at while one body is put in order. */
-const MAX_LOOKS = 500_000;
+const MAX_LOOKS = 200_000;
 
 /** Orders a body; `bound` grows by what it binds. `undefined`: that takes too long. */
-export function orderBody(block: Block, bound: Set<Var>): Ordered | undefined {
+export function orderBody(block: Block, bound: Bound & Taker): Ordered | undefined {
   const lits: Lit[] = [];
   const users = new Map<Var, Lit[]>();
   const waiting = new Set(block);

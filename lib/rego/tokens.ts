@@ -72,6 +72,15 @@ export class Cursor {
     return this.fail(`unexpected ${found}: expected ${expected}`);
   }
 
+  /** What a string literal in quotes stands for. */
+  unquoted(literal: string, at: number): string {
+    try {
+      return JSON.parse(literal);
+    } catch {
+      return this.fail("illegal string: control character or unknown escape", at);
+    }
+  }
+
   isSymbol(text: string): boolean {
     return this.token.kind === "symbol" && this.token.text === text;
   }

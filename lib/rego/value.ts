@@ -179,6 +179,23 @@ function rank(value: Value): number {
   return value instanceof Decimal ? 2 : 5;
 }
 
+let pay: (units: number) => void = () => {};
+
+/**
+ * Runs something, which must be synchronous, whose looks at whole values are paid
+ * for. A value may hold another many times over, so that looking at all of it
+ * costs much more than it takes to make it.
+ */
+export function payingWith<T>(spend: (units: number) => void, run: () => T): T {
+  const before = pay;
+  pay = spend;
+  try {
+    return run();
+  } finally {
+    pay = before;
+  }
+}
+
 /** Rego's total order: negative, zero or positive. */
 export function compare(a: Value, b: Value): number {
   if (typeof a === "string" && typeof b === "string") return a === b ? 0 : compareStrings(a, b);
@@ -202,6 +219,7 @@ export function compare(a: Value, b: Value): number {
 
 function compareLists(a: readonly Value[], b: readonly Value[]): number {
   const length = Math.min(a.length, b.length);
+  pay(1 + length);
   for (let i = 0; i < length; i++) {
     const order = compare(a[i]!, b[i]!);
     if (order !== 0) return order;
@@ -213,6 +231,7 @@ function compareObjects(a: ObjectValue, b: ObjectValue): number {
   const keysA = objectKeys(a);
   const keysB = objectKeys(b);
   const length = Math.min(keysA.length, keysB.length);
+  pay(1 + length);
   for (let i = 0; i < length; i++) {
     const order = compare(keysA[i]!, keysB[i]!) ||
       compare(objectGet(a, keysA[i]!)!, objectGet(b, keysB[i]!)!);
@@ -263,6 +282,7 @@ export function keyOf(value: Value): Key {
 export function termText(value: Value, canonical = true): string {
   switch (typeof value) {
     case "string":
+      pay(1 + value.length / 16);
       return JSON.stringify(value);
     case "boolean":
       return value ? "true" : "false";
@@ -272,6 +292,7 @@ export function termText(value: Value, canonical = true): string {
   }
   if (value === null) return "null";
   if (value instanceof Decimal) return canonical ? String(numberKey(value)) : numberText(value);
+  pay(1);
   if (isArray(value)) return `[${value.map((item) => termText(item, canonical)).join(", ")}]`;
   if (value instanceof RegoSet) {
     if (value.size === 0) return "set()";
