@@ -126,8 +126,8 @@ function fromRatio(ratio: Ratio): Numeric {
   return ratio.over === 0n ? 0 : parseNumber(ratioText(ratio)) ?? 0;
 }
 
-/** An operand as OPA's arithmetic sees it: 64 bits. */
-function operand(value: Numeric): Ratio {
+/** A number as OPA's arithmetic sees it: 64 bits. */
+export function ratio64(value: Numeric): Ratio {
   return fromDecimal(ratioOf(value));
 }
 
@@ -154,7 +154,7 @@ function exactly(
     if (hexDigits(x) + hexDigits(y) > MAX_HEX_DIGITS) throw tooLarge();
     return fromBigInt(integers(x, y));
   }
-  return fromRatio(ratios(operand(a), operand(b)));
+  return fromRatio(ratios(ratio64(a), ratio64(b)));
 }
 
 /** `a + b`. */
@@ -198,9 +198,32 @@ export function divide(a: Numeric, b: Numeric): Numeric | undefined {
   if (typeof a === "number" && typeof b === "number" && Number.isSafeInteger(a / b)) {
     if (Number.isSafeInteger(a) && Number.isSafeInteger(b)) return a / b === 0 ? 0 : a / b;
   }
-  const x = operand(a);
-  const y = operand(b);
+  const x = ratio64(a);
+  const y = ratio64(b);
   if (y.over === 0n) return undefined;
   const sign = y.over < 0n ? -1n : 1n;
   return fromRatio({ over: sign * x.over * y.under, under: sign * x.under * y.over });
+}
+
+/** `|a|`. */
+export function absolute(a: Numeric): Numeric {
+  if (typeof a === "number") return Math.abs(a);
+  const { over, under } = ratio64(a);
+  return fromRatio({ over: over < 0n ? -over : over, under });
+}
+
+/** The value of a double itself, not of its shortest digits. */
+function ratioOfDouble(value: number): Ratio {
+  let over = value;
+  let under = 1n;
+  for (; !Number.isInteger(over); under *= 2n) over *= 2;
+  return { over: BigInt(over), under };
+}
+
+/** `a * b` rounded to 53 bits, as OPA's `product` does it. */
+export function multiply53(a: number, b: Numeric): number {
+  if (!Number.isFinite(a)) return a;
+  const x = ratioOfDouble(a);
+  const y = ratio64(b);
+  return Number(x.over * y.over) / Number(x.under * y.under);
 }

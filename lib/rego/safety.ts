@@ -6,6 +6,7 @@
  */
 
 import { type Block, children, type Lit, type Node, type Var } from "./ir.ts";
+import { keyOf } from "./value.ts";
 
 /** What running a literal needs, and which variables it binds. */
 export interface Flow {
@@ -219,6 +220,12 @@ function mayMatch(pattern: Node, ground: Node): boolean {
   }
 }
 
+/** The same for two keys that are the same constant or variable. */
+function identity(key: Node): unknown {
+  if (key.op === "const") return keyOf(key.value);
+  return key.op === "var" ? key.v : key;
+}
+
 /** The pairs that two literals of one shape consist of. */
 function partsOf(a: Node, b: Node): (readonly [Node, Node])[] | undefined {
   if (a.op === "array" && b.op === "array" && a.items.length === b.items.length) {
@@ -228,10 +235,10 @@ function partsOf(a: Node, b: Node): (readonly [Node, Node])[] | undefined {
     return undefined;
   }
   const values = new Map<unknown, Node>();
-  for (const [key, value] of b.entries) if (key.op === "const") values.set(key.value, value);
+  for (const [key, value] of b.entries) values.set(identity(key), value);
   const parts: (readonly [Node, Node])[] = [];
   for (const [key, value] of a.entries) {
-    const other = key.op === "const" ? values.get(key.value) : undefined;
+    const other = values.get(identity(key));
     if (!other) return undefined;
     parts.push([value, other]);
   }

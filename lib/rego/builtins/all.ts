@@ -5,33 +5,38 @@
  */
 
 import type { BuiltinFunction, Builtins } from "../builtin.ts";
-import { failure } from "../builtin.ts";
-import { compare, equal, isArray, isObject, objectEntries, RegoSet, type Value } from "../value.ts";
-import { add, multiply, subtract } from "../number.ts";
 import { ARITY } from "../signatures.ts";
+import { AGGREGATES } from "./aggregates.ts";
+import { BITS } from "./bits.ts";
+import { ARRAYS } from "./arrays.ts";
+import { GRAPH } from "./graph.ts";
+import { JSON_PATHS } from "./json_paths.ts";
+import { JSON_TEXT } from "./json_text.ts";
+import { OBJECTS } from "./objects.ts";
+import { SEMVER } from "./semver.ts";
+import { SETS } from "./sets.ts";
+import { STRINGS } from "./strings.ts";
+import { UUIDS } from "./uuid.ts";
+import { COMPARE } from "./compare.ts";
+import { NUMBERS } from "./numbers.ts";
+import { TYPES } from "./types.ts";
 
-const TEMP: Builtins = {
-  equal: ([a, b]) => equal(a!, b!),
-  neq: ([a, b]) => !equal(a!, b!),
-  lt: ([a, b]) => compare(a!, b!) < 0,
-  gt: ([a, b]) => compare(a!, b!) > 0,
-  lte: ([a, b]) => compare(a!, b!) <= 0,
-  gte: ([a, b]) => compare(a!, b!) >= 0,
-  plus: ([a, b]) => add(a as number, b as number),
-  mul: ([a, b]) => multiply(a as number, b as number),
-  minus: ([a, b]) => subtract(a as number, b as number),
-  count: ([a]) =>
-    isArray(a!)
-      ? a.length
-      : a instanceof RegoSet
-      ? a.size
-      : isObject(a!)
-      ? objectEntries(a).length
-      : String(a).length,
-};
-const TABLES: readonly Builtins[] = [TEMP];
-
-const NONE: BuiltinFunction = () => undefined;
+const TABLES: readonly Builtins[] = [
+  AGGREGATES,
+  UUIDS,
+  STRINGS,
+  ARRAYS,
+  GRAPH,
+  JSON_PATHS,
+  JSON_TEXT,
+  OBJECTS,
+  SEMVER,
+  SETS,
+  BITS,
+  COMPARE,
+  NUMBERS,
+  TYPES,
+];
 
 /** Every builtin that policies may call. */
 export const BUILTINS: ReadonlyMap<string, BuiltinFunction> = new Map(

@@ -1,0 +1,77 @@
+/**
+ * Aggregates of collections.
+ *
+ * @module
+ */
+
+import { type BuiltinContext, type Builtins, failure, itemsAt, operandError } from "../builtin.ts";
+import { add, multiply, multiply53, type Numeric, toBigInt } from "../number.ts";
+import {
+  compare,
+  isArray,
+  isNumber,
+  isObject,
+  isSet,
+  isString,
+  objectSize,
+  type Value,
+} from "../value.ts";
+
+function count([value]: readonly Value[], context: BuiltinContext): Value {
+  if (isArray(value)) return value.length;
+  if (isSet(value)) return value.size;
+  if (isObject(value)) return objectSize(value);
+  if (!isString(value)) throw operandError(1, "one of {array, object, set, string}", value!);
+  context.spend(value.length / 16);
+  let length = 0;
+  for (const _ of value) length++;
+  return length;
+}
+
+function numbersAt(args: readonly Value[], context: BuiltinContext): readonly Numeric[] {
+  const items = itemsAt(args, 0);
+  context.spend(items.length);
+  return items.map((item) => {
+    if (isNumber(item)) return item;
+    throw operandError(1, `${isArray(args[0]) ? "array" : "set"} of numbers`, item);
+  });
+}
+
+/** Exact for integers; otherwise OPA rounds every step to a double. */
+function product(args: readonly Value[], context: BuiltinContext): Value {
+  const numbers = numbersAt(args, context);
+  if (numbers.every((number) => toBigInt(number) !== undefined)) {
+    return numbers.reduce(multiply, 1);
+  }
+  const result = numbers.reduce<number>(multiply53, 1);
+  if (!Number.isFinite(result)) throw failure("product out of range");
+  return result;
+}
+
+/** The item that no other is `order` than; undefined if there is none. */
+function extreme(order: number): Builtins[string] {
+  return (args, context) => {
+    const items = itemsAt(args, 0);
+    context.spend(items.length);
+    let result = items[0];
+    for (const item of items) if (compare(item, result!) * order > 0) result = item;
+    return result;
+  };
+}
+
+function sort(args: readonly Value[], context: BuiltinContext): Value {
+  const items = itemsAt(args, 0);
+  context.spend(items.length);
+  return isArray(args[0]) ? [...items].sort(compare) : items;
+}
+
+export const AGGREGATES: Builtins = {
+  "all": (args) => itemsAt(args, 0).every((item) => item === true),
+  "any": (args) => itemsAt(args, 0).some((item) => item === true),
+  "count": count,
+  "max": extreme(1),
+  "min": extreme(-1),
+  "product": product,
+  "sort": sort,
+  "sum": (args, context) => numbersAt(args, context).reduce(add, 0),
+};

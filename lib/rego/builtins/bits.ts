@@ -1,0 +1,46 @@
+/**
+ * Bits of integers of any size.
+ *
+ * @module
+ */
+
+import { type BuiltinContext, type Builtins, failure, numberAt, operandError } from "../builtin.ts";
+import { fromBigInt } from "../number.ts";
+import { toBigInt } from "../number.ts";
+import type { Value } from "../value.ts";
+
+function bigAt(args: readonly Value[], index: number): bigint {
+  const value = numberAt(args, index);
+  const integer = toBigInt(value);
+  if (integer !== undefined) return integer;
+  throw operandError(index + 1, "integer number", value);
+}
+
+function two(run: (a: bigint, b: bigint, context: BuiltinContext) => bigint): Builtins[string] {
+  return (args, context) => fromBigInt(run(bigAt(args, 0), bigAt(args, 1), context));
+}
+
+const MAX_SHIFT = 200_000n;
+
+function shiftLeft(value: bigint, by: bigint, context: BuiltinContext): bigint {
+  if (by < 0n) throw failure("must be an unsigned integer number but got a negative integer");
+  if (value === 0n) return 0n;
+  context.spend(Number(by) / 64);
+  if (by > MAX_SHIFT) throw failure("shift too large");
+  return value << by;
+}
+
+function shiftRight(value: bigint, by: bigint): bigint {
+  if (by < 0n) throw failure("must be an unsigned integer number but got a negative integer");
+  if (by > MAX_SHIFT) return value < 0n ? -1n : 0n;
+  return value >> by;
+}
+
+export const BITS: Builtins = {
+  "bits.and": two((a, b) => a & b),
+  "bits.or": two((a, b) => a | b),
+  "bits.xor": two((a, b) => a ^ b),
+  "bits.lsh": two(shiftLeft),
+  "bits.rsh": two(shiftRight),
+  "bits.negate": (args) => fromBigInt(~bigAt(args, 0)),
+};

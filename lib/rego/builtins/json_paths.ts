@@ -1,0 +1,311 @@
+/**
+ * Parts of documents by paths: `json.filter`, `json.remove`, `json.patch`.
+ *
+ * @module
+ */
+
+import {
+  arrayAt,
+  type BuiltinContext,
+  type Builtins,
+  failure,
+  itemsAt,
+  objectAt,
+  operandError,
+} from "../builtin.ts";
+import { index } from "../document.ts";
+import { toSafeInteger } from "../number.ts";
+import {
+  equal,
+  isArray,
+  isNumber,
+  isObject,
+  isSet,
+  isString,
+  objectEntries,
+  objectGet,
+  RegoObject,
+  RegoSet,
+  type Value,
+} from "../value.ts";
+
+/** A path from text (`a/b~1c`) or an array. */
+function pathOf(value: Value, position: number): readonly Value[] {
+  if (isArray(value)) return value;
+  if (!isString(value)) {
+    throw operandError(position, "set containing array or string paths", value);
+  }
+  if (value === "") return [];
+  return value.replace(/^\/+/, "").split("/").map((part) =>
+    part.replace(/~1/g, "/").replace(/~0/g, "~")
+  );
+}
+
+/** Paths as a tree; a leaf is a path's end. */
+class PathTree {
+  readonly children = new RegoObjectMap();
+  isEnd = false;
+
+  static of(paths: readonly (readonly Value[])[], context: BuiltinContext): PathTree {
+    const root = new PathTree();
+    for (const path of paths) {
+      context.spend(1 + path.length);
+      let node = root;
+      for (const part of path) {
+        if (node.isEnd) break;
+        node = node.children.child(part);
+      }
+      node.isEnd = true;
+    }
+    return root;
+  }
+}
+
+/** Children by value. */
+class RegoObjectMap {
+  readonly #entries = new RegoObject();
+  readonly #nodes: PathTree[] = [];
+
+  child(key: Value): PathTree {
+    const found = this.find(key);
+    if (found) return found;
+    this.#entries.set(key, this.#nodes.length);
+    const node = new PathTree();
+    this.#nodes.push(node);
+    return node;
+  }
+
+  find(key: Value): PathTree | undefined {
+    const at = this.#entries.get(key);
+    return typeof at === "number" ? this.#nodes[at] : undefined;
+  }
+
+  get isEmpty(): boolean {
+    return this.#nodes.length === 0;
+  }
+}
+
+/** Items of arrays are named by number or by digits. */
+function atIndex(tree: PathTree, i: number): PathTree | undefined {
+  return tree.children.find(String(i)) ?? tree.children.find(i);
+}
+
+/** What the tree names of a value; `undefined` if it names nothing of it. */
+function filtered(value: Value, tree: PathTree, context: BuiltinContext): Value | undefined {
+  if (tree.isEnd || tree.children.isEmpty) return value;
+  context.spend(1);
+  if (isArray(value)) {
+    const items: Value[] = [];
+    value.forEach((item, i) => {
+      const child = atIndex(tree, i);
+      const kept = child && filtered(item, child, context);
+      if (kept !== undefined) items.push(kept);
+    });
+    return items;
+  }
+  if (isObject(value)) {
+    const object = new RegoObject();
+    for (const [key, member] of objectEntries(value)) {
+      const child = tree.children.find(key);
+      const kept = child && filtered(member, child, context);
+      if (kept !== undefined) object.set(key, kept);
+    }
+    return object;
+  }
+  if (isSet(value)) {
+    const members = value.sorted().flatMap((member) => {
+      const child = tree.children.find(member);
+      const kept = child && filtered(member, child, context);
+      return kept === undefined ? [] : [kept];
+    });
+    return new RegoSet(members);
+  }
+  return undefined;
+}
+
+/** The value without what the tree names. */
+function removed(value: Value, tree: PathTree, context: BuiltinContext): Value | undefined {
+  if (tree.isEnd) return undefined;
+  context.spend(1);
+  const without = (member: Value, child: PathTree | undefined) =>
+    child ? removed(member, child, context) : member;
+  if (isArray(value)) {
+    return value.flatMap((item, i) => {
+      const kept = without(item, atIndex(tree, i));
+      return kept === undefined ? [] : [kept];
+    });
+  }
+  if (isObject(value)) {
+    const object = new RegoObject();
+    for (const [key, member] of objectEntries(value)) {
+      const kept = without(member, tree.children.find(key));
+      if (kept !== undefined) object.set(key, kept);
+    }
+    return object;
+  }
+  if (isSet(value)) {
+    return new RegoSet(
+      value.sorted().flatMap((member) => {
+        const kept = without(member, tree.children.find(member));
+        return kept === undefined ? [] : [kept];
+      }),
+    );
+  }
+  return value;
+}
+
+function byPaths(run: typeof filtered, atRoot: (value: Value) => Value): Builtins[string] {
+  return (args, context) => {
+    const object = objectAt(args, 0);
+    const paths = itemsAt(args, 1).map((path) => pathOf(path, 2));
+    if (paths.length === 0 || paths.some((path) => path.length === 0)) {
+      const isFiltering = run === filtered;
+      if (paths.length === 0) return isFiltering ? new RegoObject() : object;
+    }
+    return run(object, PathTree.of(paths, context), context) ?? atRoot(object);
+  };
+}
+
+/** Where a patch changes something; none of it changes the values it was given. */
+class Patch {
+  readonly #context: BuiltinContext;
+
+  constructor(context: BuiltinContext) {
+    this.#context = context;
+  }
+
+  get(value: Value, path: readonly Value[]): Value {
+    let found: Value | undefined = value;
+    for (const part of path) found = found === undefined ? undefined : child(found, part);
+    if (found === undefined) throw failure("path does not exist");
+    return found;
+  }
+
+  add(value: Value, path: readonly Value[], added: Value): Value {
+    return this.#change(value, path, (parent, key) => {
+      if (isArray(parent)) {
+        const at = key === "-" ? parent.length : indexOf(key);
+        if (at === undefined || at > parent.length) throw failure("array index out of bounds");
+        return [...parent.slice(0, at), added, ...parent.slice(at)];
+      }
+      if (isObject(parent)) {
+        const object = new RegoObject(objectEntries(parent));
+        object.set(key, added);
+        return object;
+      }
+      if (!isSet(parent)) throw failure("path does not exist");
+      if (!equal(key, added)) throw failure("a set's member must be its own key");
+      return new RegoSet([...parent.sorted(), added]);
+    }, added);
+  }
+
+  remove(value: Value, path: readonly Value[]): Value {
+    if (path.length === 0) throw failure("the root cannot be removed");
+    return this.#change(value, path, (parent, key) => {
+      if (child(parent, key) === undefined) throw failure("path does not exist");
+      if (isArray(parent)) return parent.filter((_, i) => i !== indexOf(key));
+      if (isSet(parent)) return new RegoSet(parent.sorted().filter((one) => !equal(one, key)));
+      return new RegoObject(
+        objectEntries(parent as RegoObject).filter(([name]) => !equal(name, key)),
+      );
+    });
+  }
+
+  /** A copy in which the parent of what the path names is another. */
+  #change(
+    value: Value,
+    path: readonly Value[],
+    change: (parent: Value, key: Value) => Value,
+    whole?: Value,
+  ): Value {
+    const [key, ...rest] = path;
+    if (key === undefined) return whole!;
+    this.#pay(value);
+    if (rest.length === 0) return change(value, key);
+    const below = child(value, key);
+    if (below === undefined) throw failure("path does not exist");
+    return replaced(value, key, this.#change(below, rest, change, whole));
+  }
+
+  #pay(value: Value): void {
+    if (isArray(value)) this.#context.spend(value.length);
+    else if (isObject(value)) this.#context.spend(objectEntries(value).length);
+    else if (isSet(value)) this.#context.spend(value.size);
+  }
+}
+
+function indexOf(key: Value): number | undefined {
+  if (isNumber(key)) {
+    const at = toSafeInteger(key);
+    return at !== undefined && at >= 0 ? at : undefined;
+  }
+  return isString(key) && /^(?:0|[1-9]\d{0,14})$/.test(key) ? Number(key) : undefined;
+}
+
+function child(value: Value, key: Value): Value | undefined {
+  if (!isArray(value)) return index(value, key);
+  const at = indexOf(key);
+  return at === undefined ? undefined : value[at];
+}
+
+function replaced(parent: Value, key: Value, below: Value): Value {
+  if (isArray(parent)) return parent.map((item, i) => i === indexOf(key) ? below : item);
+  if (isSet(parent)) {
+    return new RegoSet(parent.sorted().map((member) => equal(member, key) ? below : member));
+  }
+  const object = new RegoObject(objectEntries(parent as RegoObject));
+  object.set(key, below);
+  return object;
+}
+
+function patch(args: readonly Value[], context: BuiltinContext): Value {
+  const patcher = new Patch(context);
+  let value: Value = args[0]!;
+  for (const operation of arrayAt(args, 1)) {
+    if (!isObject(operation)) throw operandError(2, "array of objects", operation);
+    value = patched(patcher, value, operation as RegoObject);
+  }
+  return value;
+}
+
+function patched(patcher: Patch, value: Value, operation: RegoObject): Value {
+  const member = (name: string): Value => {
+    const found = objectGet(operation, name);
+    if (found === undefined) throw failure(`missing "${name}"`);
+    return found;
+  };
+  const op = member("op");
+  const path = pathOf(member("path"), 2);
+  switch (op) {
+    case "add":
+      return patcher.add(value, path, member("value"));
+    case "remove":
+      return patcher.remove(value, path);
+    case "replace": {
+      if (path.length === 0) return member("value");
+      patcher.get(value, path);
+      const set = patcher.get(value, path.slice(0, -1));
+      if (isArray(set)) {
+        return patcher.add(patcher.remove(value, path), path, member("value"));
+      }
+      return patcher.add(patcher.remove(value, path), path, member("value"));
+    }
+    case "move": {
+      const from = pathOf(member("from"), 2);
+      const moved = patcher.get(value, from);
+      return patcher.add(patcher.remove(value, from), path, moved);
+    }
+    case "copy":
+      return patcher.add(value, path, patcher.get(value, pathOf(member("from"), 2)));
+    case "test":
+      if (equal(patcher.get(value, path), member("value"))) return value;
+      throw failure("test failed");
+  }
+  throw failure("unknown operation");
+}
+
+export const JSON_PATHS: Builtins = {
+  "json.filter": byPaths(filtered, () => new RegoObject()),
+  "json.patch": patch,
+  "json.remove": byPaths(removed, () => new RegoObject()),
+};

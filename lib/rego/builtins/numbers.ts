@@ -1,0 +1,155 @@
+/**
+ * Arithmetic, ranges, numbers as text.
+ *
+ * @module
+ */
+
+import {
+  type BuiltinContext,
+  type Builtins,
+  failure,
+  numberAt,
+  operandError,
+  stringAt,
+} from "../builtin.ts";
+import {
+  absolute,
+  add,
+  divide,
+  fromBigInt,
+  multiply,
+  type Numeric,
+  parseNumber,
+  ratio64,
+  subtract,
+  toBigInt,
+  toDouble,
+} from "../number.ts";
+import { isNumber, isSet, isString, RegoSet, type Value } from "../value.ts";
+
+function minus(args: readonly Value[], context: BuiltinContext): Value {
+  const [a, b] = args as [Value, Value];
+  if (isNumber(a) && isNumber(b)) return subtract(a, b);
+  if (!isSet(a) && !isNumber(a)) throw operandError(1, "one of {number, set}", a);
+  if (!isSet(a)) throw operandError(2, "number", b);
+  if (!isSet(b)) throw operandError(2, "set", b);
+  context.spend(a.size);
+  return new RegoSet(a.sorted().filter((member) => !b.has(member)));
+}
+
+function quotient(a: Numeric, b: Numeric): Numeric {
+  const result = divide(a, b);
+  if (result === undefined) throw failure("divide by zero");
+  return result;
+}
+
+function remainder(a: Numeric, b: Numeric): Numeric {
+  const x = toBigInt(a);
+  const y = toBigInt(b);
+  if (x === undefined || y === undefined) throw failure("modulo on floating-point number");
+  if (y === 0n) throw failure("modulo by zero");
+  return fromBigInt(x % y);
+}
+
+function floorDivision(over: bigint, under: bigint): bigint {
+  const whole = over / under;
+  return over % under !== 0n && over < 0n ? whole - 1n : whole;
+}
+
+/** Integers below 2^53 as they are; others as OPA sees them: 64 bits. */
+function whole(round: (over: bigint, under: bigint) => bigint): Builtins[string] {
+  return (args) => {
+    const value = numberAt(args, 0);
+    if (typeof value === "number" && Number.isSafeInteger(value)) return value;
+    const { over, under } = ratio64(value);
+    return fromBigInt(round(over, under));
+  };
+}
+
+/** From `a` to `b`, both included. */
+function range(context: BuiltinContext, a: Numeric, b: Numeric, step: Numeric): Value {
+  const from = toBigInt(a);
+  const to = toBigInt(b);
+  const by = toBigInt(step);
+  if (from === undefined) throw typeOf(1);
+  if (to === undefined) throw typeOf(2);
+  if (by === undefined) throw typeOf(3);
+  if (by <= 0n) throw failure("step must be a positive integer");
+  const distance = from < to ? to - from : from - to;
+  const length = Number(distance / by) + 1;
+  context.spend(length);
+  const direction = from < to ? by : -by;
+  return Array.from({ length }, (_, i) => fromBigInt(from + BigInt(i) * direction));
+}
+
+function typeOf(position: number) {
+  return operandError(position, "integer number", 0.5);
+}
+
+const BASES: ReadonlyMap<number, number> = new Map([[2, 2], [8, 8], [10, 10], [16, 16]]);
+
+function formatInt(value: Numeric, base: Numeric): string {
+  const radix = typeof base === "number" ? BASES.get(base) : undefined;
+  if (radix === undefined) throw operandError(2, "one of {2, 8, 10, 16}", base);
+  const { over, under } = ratio64(value);
+  const integer = toBigInt(value) ?? over / under;
+  return integer.toString(radix);
+}
+
+const GO_NUMBER = /^([+-]?)0*(\d*)(\.\d*)?([eE][+-]?\d+)?$/;
+
+function toNumber(value: Value): Value {
+  if (isNumber(value)) return value;
+  if (value === null || value === false) return 0;
+  if (value === true) return 1;
+  if (!isString(value)) {
+    throw operandError(1, "one of {boolean, null, number, string}", value);
+  }
+  if (/^[+-]?(?:nan|inf(?:inity)?)$/i.test(value)) throw operandError(1, "valid number", value);
+  const number = parseNumber(value) ?? parseNumber(jsonLiteral(value));
+  if (number === undefined || !Number.isFinite(toDouble(number))) throw failure("invalid syntax");
+  return number;
+}
+
+/** A literal that Go accepts and JSON does not (`+01.`), as JSON has it; or "". */
+function jsonLiteral(text: string): string {
+  const match = GO_NUMBER.exec(text);
+  if (!match || !/\d/.test(text.replace(/e.*/i, ""))) return "";
+  const [, sign, whole, fraction = "", exponent = ""] = match;
+  return `${sign === "-" ? "-" : ""}${whole || "0"}${fraction === "." ? "" : fraction}${exponent}`;
+}
+
+function random(key: string, limit: Numeric, context: BuiltinContext): Value {
+  const n = toBigInt(limit);
+  if (n === undefined) throw operandError(2, "integer number", limit);
+  if (n === 0n) return 0;
+  const below = n < 0n ? -n : n;
+  const hex = context.random("rand.intn", `${below}\0${key}`);
+  return fromBigInt(BigInt(`0x${hex}`) % below);
+}
+
+function two(run: (a: Numeric, b: Numeric) => Numeric): Builtins[string] {
+  return (args) => run(numberAt(args, 0), numberAt(args, 1));
+}
+
+export const NUMBERS: Builtins = {
+  "plus": two(add),
+  "minus": minus,
+  "mul": two(multiply),
+  "div": two(quotient),
+  "rem": two(remainder),
+  "abs": (args) => absolute(numberAt(args, 0)),
+  "ceil": whole((over, under) => -floorDivision(-over, under)),
+  "floor": whole(floorDivision),
+  "round": whole((over, under) =>
+    over < 0n
+      ? -floorDivision(-2n * over + under, 2n * under)
+      : floorDivision(2n * over + under, 2n * under)
+  ),
+  "numbers.range": (args, context) => range(context, numberAt(args, 0), numberAt(args, 1), 1),
+  "numbers.range_step": (args, context) =>
+    range(context, numberAt(args, 0), numberAt(args, 1), numberAt(args, 2)),
+  "format_int": (args) => formatInt(numberAt(args, 0), numberAt(args, 1)),
+  "to_number": ([value]) => toNumber(value!),
+  "rand.intn": (args, context) => random(stringAt(args, 0), numberAt(args, 1), context),
+};

@@ -1,0 +1,245 @@
+/**
+ * Strings. Positions count code points.
+ *
+ * @module
+ */
+
+import {
+  type BuiltinContext,
+  type Builtins,
+  failure,
+  integerAt,
+  itemsAt,
+  objectAt,
+  operandError,
+  stringAt,
+} from "../builtin.ts";
+import { isArray, isSet, isString, objectEntries, type Value } from "../value.ts";
+
+/** As many characters as `text` has, without making a list of them. */
+function lengthOf(text: string): number {
+  let length = 0;
+  for (const _ of text) length++;
+  return length;
+}
+
+function pay(context: BuiltinContext, ...texts: readonly string[]): void {
+  context.spend(texts.reduce((sum, text) => sum + text.length, 0) / 16);
+}
+
+/** Text in, text out. */
+function one(run: (text: string) => Value): Builtins[string] {
+  return (args, context) => {
+    const text = stringAt(args, 0);
+    pay(context, text);
+    return run(text);
+  };
+}
+
+function two(run: (a: string, b: string, context: BuiltinContext) => Value): Builtins[string] {
+  return (args, context) => {
+    const a = stringAt(args, 0);
+    const b = stringAt(args, 1);
+    pay(context, a, b);
+    return run(a, b, context);
+  };
+}
+
+function isList(value: Value): boolean {
+  return isArray(value) || isSet(value);
+}
+
+/** The strings of an array or a set, or a string. */
+function stringsAt(args: readonly Value[], position: number): readonly string[] {
+  const value = args[position]!;
+  const items = isString(value) ? [value] : isList(value) ? itemsAt(args, position) : null;
+  if (!items) throw operandError(position + 1, "one of {string, set, array}", value);
+  return items.map((item) => {
+    if (isString(item)) return item;
+    throw operandError(position + 1, "collection of strings", item);
+  });
+}
+
+function concat(args: readonly Value[], context: BuiltinContext): Value {
+  const delimiter = stringAt(args, 0);
+  if (!isList(args[1]!)) throw operandError(2, "one of {set, array}", args[1]!);
+  const items = stringsAt(args, 1);
+  const size = items.reduce((sum, item) => sum + item.length + delimiter.length, 0);
+  context.spend(items.length + size / 16);
+  return items.join(delimiter);
+}
+
+/** The place in code points of a place in UTF-16 units. */
+function codePointsBefore(text: string, at: number): number {
+  return at < 0 ? -1 : lengthOf(text.slice(0, at));
+}
+
+function indexOf(text: string, search: string): number {
+  if (search === "") throw failure("empty search character");
+  return codePointsBefore(text, text.indexOf(search));
+}
+
+function allIndexes(text: string, search: string, context: BuiltinContext): Value {
+  if (search === "") throw failure("empty search character");
+  const found: number[] = [];
+  let counted = 0;
+  let from = 0;
+  // Occurrences may overlap: the next is looked for one character later.
+  for (let at = text.indexOf(search); at >= 0;) {
+    context.spend(1);
+    counted += lengthOf(text.slice(from, at));
+    from = at;
+    found.push(counted);
+    const step = text.codePointAt(at)! > 0xffff ? 2 : 1;
+    at = text.indexOf(search, at + step);
+  }
+  return found;
+}
+
+function substring(args: readonly Value[], context: BuiltinContext): Value {
+  const text = stringAt(args, 0);
+  const start = integerAt(args, 1);
+  const length = integerAt(args, 2);
+  pay(context, text);
+  if (start < 0) throw failure("negative offset");
+  const characters = [...text];
+  if (start >= characters.length) return "";
+  const end = length < 0 ? characters.length : start + length;
+  return characters.slice(start, end).join("");
+}
+
+/** Replaces from left to right, as Go does: "" stands before each character and at the end. */
+function replaceAll(text: string, old: string, by: string, context: BuiltinContext): string {
+  const parts = old === "" ? ["", ...text, ""] : text.split(old);
+  context.spend(parts.length * (1 + by.length / 16) + text.length / 16);
+  return old === "" && text === "" ? by : parts.join(by);
+}
+
+function replace(args: readonly Value[], context: BuiltinContext): Value {
+  return replaceAll(stringAt(args, 0), stringAt(args, 1), stringAt(args, 2), context);
+}
+
+/** Several replacements at once: at each place the first pattern that fits. */
+function replaceN(args: readonly Value[], context: BuiltinContext): Value {
+  const patterns = objectEntries(objectAt(args, 0)).map(([old, by]) => {
+    if (!isString(old) || !isString(by)) {
+      throw operandError(1, "object with string keys and string values", isString(old) ? by : old);
+    }
+    return [old, by] as const;
+  });
+  const text = stringAt(args, 1);
+  let result = "";
+  let at = 0;
+  let isAfterMatch = false;
+  while (at <= text.length) {
+    context.spend(1 + patterns.length / 4);
+    const match = patterns.find(([old]) =>
+      text.startsWith(old, at) && !(old === "" && isAfterMatch)
+    );
+    if (match) {
+      context.spend(match[1].length / 16);
+      result += match[1];
+      at += match[0].length;
+      isAfterMatch = match[0] !== "";
+      if (isAfterMatch) continue;
+    }
+    isAfterMatch = false;
+    if (at < text.length) result += text[at];
+    at++;
+  }
+  return result;
+}
+
+function split(text: string, delimiter: string): Value {
+  if (text === "") return delimiter === "" ? [] : [""];
+  return delimiter === "" ? [...text] : text.split(delimiter);
+}
+
+/** At most `count` parts; what is left over stays in the last. Negative: all. */
+function splitN(args: readonly Value[], context: BuiltinContext): Value {
+  const text = stringAt(args, 0);
+  const delimiter = stringAt(args, 1);
+  const count = integerAt(args, 2);
+  pay(context, text);
+  const parts = split(text, delimiter) as readonly string[];
+  if (count < 0 || parts.length <= count) return parts;
+  if (count === 0) return [];
+  return [...parts.slice(0, count - 1), parts.slice(count - 1).join(delimiter)];
+}
+
+function trimBy(isCut: (character: string) => boolean, sides: "both" | "left" | "right") {
+  return (text: string): string => {
+    const characters = [...text];
+    let start = 0;
+    let end = characters.length;
+    if (sides !== "right") { while (start < end && isCut(characters[start]!)) start++; }
+    if (sides !== "left") { while (end > start && isCut(characters[end - 1]!)) end--; }
+    return characters.slice(start, end).join("");
+  };
+}
+
+function trim(sides: "both" | "left" | "right"): Builtins[string] {
+  return two((text, cutset) => {
+    const cut = new Set(cutset);
+    return trimBy((character) => cut.has(character), sides)(text);
+  });
+}
+
+/** Go's unicode.IsSpace. */
+const SPACE = /^[\t\n\v\f\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]$/;
+
+function anyAffix(fits: (text: string, affix: string) => boolean): Builtins[string] {
+  return (args, context) => {
+    const texts = stringsAt(args, 0);
+    const affixes = stringsAt(args, 1);
+    context.spend(texts.length * affixes.length);
+    return texts.some((text) => affixes.some((affix) => fits(text, affix)));
+  };
+}
+
+/** Go maps one character to one: those that JavaScript maps to several stay. */
+function mapCase(toCase: (text: string) => string): Builtins[string] {
+  return one((text) => {
+    const mapped = toCase(text);
+    if (/^[\x20-\x7e]*$/.test(text)) return mapped;
+    return [...text].map((character) => {
+      const other = toCase(character);
+      return lengthOf(other) === 1 ? other : SIMPLE[other] ?? character;
+    }).join("");
+  });
+}
+
+/** The exception of lower case: "İ" becomes "i" and a dot, in Go "i" alone. */
+const SIMPLE: Readonly<Record<string, string>> = { "i\u0307": "i" };
+
+function count(text: string, search: string): number {
+  return search === "" ? lengthOf(text) + 1 : text.split(search).length - 1;
+}
+
+export const STRINGS: Builtins = {
+  "concat": concat,
+  "contains": two((text, search) => text.includes(search)),
+  "endswith": two((text, affix) => text.endsWith(affix)),
+  "indexof": two(indexOf),
+  "indexof_n": two(allIndexes),
+  "lower": mapCase((text) => text.toLowerCase()),
+  "replace": replace,
+  "split": two(split),
+  "startswith": two((text, affix) => text.startsWith(affix)),
+  "strings.any_prefix_match": anyAffix((text, affix) => text.startsWith(affix)),
+  "strings.any_suffix_match": anyAffix((text, affix) => text.endsWith(affix)),
+  "strings.count": two(count),
+  "strings.replace_n": replaceN,
+  "strings.reverse": one((text) => [...text].reverse().join("")),
+  "strings.split_n": splitN,
+  "substring": substring,
+  "trim": trim("both"),
+  "trim_left": trim("left"),
+  "trim_prefix": two((text, affix) => text.startsWith(affix) ? text.slice(affix.length) : text),
+  "trim_right": trim("right"),
+  "trim_space": one(trimBy((character) => SPACE.test(character), "both")),
+  "trim_suffix": two((text, affix) =>
+    text.endsWith(affix) ? text.slice(0, text.length - affix.length) : text
+  ),
+  "upper": mapCase((text) => text.toUpperCase()),
+};

@@ -1,0 +1,78 @@
+/**
+ * UUIDs.
+ *
+ * @module
+ */
+
+import { type Builtins, failure, stringAt } from "../builtin.ts";
+import { fromBigInt } from "../number.ts";
+import { RegoObject, type Value } from "../value.ts";
+
+const UUID =
+  /^(?:urn:uuid:)?(\{)?([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})(\})?$/i;
+
+/** 100 ns from 1582-10-15 to 1970-01-01. */
+const GREGORIAN = 0x01b21dd213814000n;
+const DOMAINS = ["Person", "Group", "Org"];
+
+/** The 32 digits, from the forms that Go's library reads. */
+function digitsOf(text: string): string | undefined {
+  const match = UUID.exec(text);
+  if (!match || (match[1] === undefined) !== (match[7] === undefined)) return undefined;
+  const dashes = text.split("-").length - 1;
+  if (dashes !== 0 && dashes !== 4) return undefined;
+  if (dashes === 0 && text.length !== 32) return undefined;
+  return match.slice(2, 7).join("").toLowerCase();
+}
+
+function variantOf(octet: number): string {
+  if ((octet & 0xc0) === 0x80) return "RFC4122";
+  if ((octet & 0xe0) === 0xc0) return "Microsoft";
+  return (octet & 0xe0) === 0xe0 ? "Future" : "Reserved";
+}
+
+/** Who made a UUID of versions 1 and 2. */
+function macParts(digits: string): [string, Value][] {
+  const first = parseInt(digits.slice(20, 22), 16);
+  const variables = `${first & 2 ? "local" : "global"}:${first & 1 ? "multicast" : "unicast"}`;
+  return [
+    ["nodeid", digits.slice(20).match(/../g)!.join("-")],
+    ["macvariables", variables],
+    ["clocksequence", parseInt(digits.slice(16, 20), 16) & 0x3fff],
+  ];
+}
+
+function timeOf(digits: string): Value {
+  const high = BigInt(`0x${digits.slice(12, 16)}`) & 0xfffn;
+  const time = (high << 48n) | BigInt(`0x${digits.slice(8, 12)}${digits.slice(0, 8)}`);
+  return fromBigInt((time - GREGORIAN) * 100n);
+}
+
+function parse(args: readonly Value[]): Value | undefined {
+  const digits = digitsOf(stringAt(args, 0));
+  if (digits === undefined) throw failure("not a UUID");
+  const version = parseInt(digits[12]!, 16);
+  const entries: [string, Value][] = [
+    ["version", version],
+    ["variant", variantOf(parseInt(digits.slice(16, 18), 16))],
+  ];
+  if (version === 1 || version === 2) entries.push(...macParts(digits), ["time", timeOf(digits)]);
+  if (version === 2) {
+    const domain = parseInt(digits.slice(18, 20), 16);
+    entries.push(
+      ["id", parseInt(digits.slice(0, 8), 16)],
+      ["domain", DOMAINS[domain] ?? `Domain${domain}`],
+    );
+  }
+  return new RegoObject(entries);
+}
+
+export const UUIDS: Builtins = {
+  "uuid.parse": parse,
+  "uuid.rfc4122": (args, context) => {
+    const hex = context.random("uuid.rfc4122", stringAt(args, 0));
+    const variant = "89ab"[parseInt(hex[16]!, 16) & 3];
+    return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-` +
+      `${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+  },
+};
