@@ -17,12 +17,28 @@ import { SEMVER } from "./semver.ts";
 import { SETS } from "./sets.ts";
 import { STRINGS } from "./strings.ts";
 import { UUIDS } from "./uuid.ts";
+import { REGEX } from "./regex.ts";
+import { GLOB } from "./glob.ts";
+import { ENCODING } from "./encoding.ts";
+import { URLS } from "./urls.ts";
+import { CRYPTO } from "./crypto.ts";
+import { JWT } from "./jwt.ts";
+import { UNITS } from "./units.ts";
+import { CIDR } from "./cidr.ts";
 import { COMPARE } from "./compare.ts";
 import { NUMBERS } from "./numbers.ts";
 import { TYPES } from "./types.ts";
 
 const TABLES: readonly Builtins[] = [
   AGGREGATES,
+  CIDR,
+  UNITS,
+  JWT,
+  CRYPTO,
+  URLS,
+  ENCODING,
+  GLOB,
+  REGEX,
   UUIDS,
   STRINGS,
   ARRAYS,

@@ -1,44 +1,48 @@
 /**
- * Hashes and MACs, synchronous in all runtimes.
+ * Hashes, without keys and with.
  *
  * @module
  */
 
 import { hmac } from "@noble/hashes/hmac.js";
 import { md5, sha1 } from "@noble/hashes/legacy.js";
-import { sha512 } from "@noble/hashes/sha2.js";
-import { sha256 as nobleSha256 } from "@noble/hashes/sha2.js";
-import { toHex } from "../../bytes/encoding.ts";
-import { sha256 } from "../../bytes/sha256.ts";
-import type { Builtins } from "../builtin.ts";
-import { bytesOf, paidString } from "./encoding.ts";
+import { sha256, sha512 } from "@noble/hashes/sha2.js";
+import { type Builtins, stringAt } from "../builtin.ts";
+import { toHex, utf8 } from "../../bytes/encoding.ts";
 
-function digest(hash: (data: Uint8Array) => string): Builtins[string] {
-  return (args, context) => hash(bytesOf(paidString(args, 0, context)));
-}
+type Hash = Parameters<typeof hmac>[0];
 
-function mac(hash: Parameters<typeof hmac>[0]): Builtins[string] {
+function digest(hash: Hash): Builtins[string] {
   return (args, context) => {
-    const message = bytesOf(paidString(args, 0, context));
-    return toHex(hmac(hash, bytesOf(paidString(args, 1, context)), message));
+    const text = stringAt(args, 0);
+    context.spend(1 + text.length / 4);
+    return toHex(hash(utf8(text)));
   };
 }
 
-/** Takes the same time wherever the two differ. */
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+function keyed(hash: Hash): Builtins[string] {
+  return (args, context) => {
+    const text = stringAt(args, 0);
+    const key = stringAt(args, 1);
+    context.spend(4 + (text.length + key.length) / 4);
+    return toHex(hmac(hash, utf8(key), utf8(text)));
+  };
+}
+
+/** Takes as long wherever two texts of one length differ. */
+function isSame(a: string, b: string): boolean {
   let difference = a.length ^ b.length;
-  for (let i = 0; i < a.length; i++) difference |= a[i]! ^ (b[i] ?? 0);
+  for (let i = 0; i < a.length; i++) difference |= a.charCodeAt(i) ^ b.charCodeAt(i);
   return difference === 0;
 }
 
 export const CRYPTO: Builtins = {
-  "crypto.md5": digest((data) => toHex(md5(data))),
-  "crypto.sha1": digest((data) => toHex(sha1(data))),
+  "crypto.hmac.equal": (args) => isSame(stringAt(args, 0), stringAt(args, 1)),
+  "crypto.hmac.md5": keyed(md5),
+  "crypto.hmac.sha1": keyed(sha1),
+  "crypto.hmac.sha256": keyed(sha256),
+  "crypto.hmac.sha512": keyed(sha512),
+  "crypto.md5": digest(md5),
+  "crypto.sha1": digest(sha1),
   "crypto.sha256": digest(sha256),
-  "crypto.hmac.md5": mac(md5),
-  "crypto.hmac.sha1": mac(sha1),
-  "crypto.hmac.sha256": mac(nobleSha256),
-  "crypto.hmac.sha512": mac(sha512),
-  "crypto.hmac.equal": (args, context) =>
-    sameBytes(bytesOf(paidString(args, 0, context)), bytesOf(paidString(args, 1, context))),
 };

@@ -45,7 +45,10 @@ function reachable(args: readonly Value[], context: BuiltinContext): Value {
   return reached;
 }
 
-/** Paths as OPA finds them: each ends where an edge leads back, out of the graph or nowhere. */
+/**
+ * Paths as OPA finds them: each ends where an edge leads out of the graph, nowhere,
+ * or to a node that was met before.
+ */
 class Paths {
   readonly found = new RegoSet();
   readonly #graph: ObjectValue;
@@ -69,14 +72,11 @@ class Paths {
     const path = [...before, node];
     const next = neighbours(this.#graph, node);
     if (next.length === 0) return this.#add(path);
-    const key = keyOf(node);
-    const isNew = !reached.has(key);
-    reached.add(key);
+    reached.add(keyOf(node));
     for (const one of next) {
       if (reached.has(keyOf(one))) this.#add(path);
       else this.#visit(one, path, reached);
     }
-    if (isNew) reached.delete(key);
   }
 
   #add(path: readonly Value[]): void {

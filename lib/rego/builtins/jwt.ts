@@ -1,38 +1,49 @@
 /**
- * `io.jwt.decode`: the parts of a token, none of them verified.
+ * JSON Web Tokens, decoded. Nothing is verified.
  *
  * @module
  */
 
+import { type BuiltinContext, type Builtins, failure, stringAt } from "../builtin.ts";
 import { toHex } from "../../bytes/encoding.ts";
-import { type Builtins, failure } from "../builtin.ts";
 import { parseJsonText } from "../json.ts";
 import { isObject, isString, objectGet, type ObjectValue, type Value } from "../value.ts";
-import { decodeBase64url, paidString, textOf, wellFormed } from "./encoding.ts";
+import { base64urlBytes, textOf } from "./encoding.ts";
 
-function jsonObject(text: string): ObjectValue {
-  const value = parseJsonText(wellFormed(text));
-  if (!isObject(value)) throw failure("decoded JSON type was not an Object");
+function objectOf(text: string, what: string): ObjectValue {
+  const value = parseJsonText(text);
+  if (!isObject(value)) throw failure(`JWT ${what} is not a JSON object`);
   return value;
 }
 
-function decode(token: string): Value {
-  const [head, body, signature, ...more] = token.split(".", 4);
-  if (signature === undefined || more.length > 0) {
-    throw failure("encoded JWT must have 3 sections");
+function bytesOf(part: string, what: string): Uint8Array {
+  try {
+    return base64urlBytes(part);
+  } catch {
+    throw failure(`JWT ${what} had invalid encoding`);
   }
-  const header = jsonObject(textOf(decodeBase64url(head!)));
-  if (objectGet(header, "enc") !== undefined) {
-    throw failure("JWT is a JWE object, which is not supported");
-  }
-  const payload = textOf(decodeBase64url(body!));
+}
+
+function decode(token: string, depth: number): Value {
+  const parts = token.split(".");
+  if (parts.length === 5) throw failure("JWT is a JWE object, which is not supported");
+  if (parts.length !== 3) throw failure(`encoded JWT must have 3 sections, found ${parts.length}`);
+  if (depth > 8) throw failure("JWT is nested too deeply");
+  const header = objectOf(textOf(bytesOf(parts[0]!, "header")), "header");
+  if (objectGet(header, "enc") !== undefined) throw failure("JWT is a JWE object");
+  const payload = textOf(bytesOf(parts[1]!, "payload"));
   const type = objectGet(header, "cty");
-  if (type !== undefined && !isString(type)) throw failure("JWT header cty is no string");
-  // The signature of what holds another token counts for nothing here.
-  if (type === "JWT") return decode(payload.replace(/^["']+|["']+$/g, ""));
-  return [header, jsonObject(payload), toHex(decodeBase64url(signature))];
+  // A token inside of a token stands in quotes.
+  if (isString(type) && type === "JWT") {
+    return decode(payload.replace(/^["']+|["']+$/g, ""), depth + 1);
+  }
+  return [header, objectOf(payload, "payload"), toHex(bytesOf(parts[2]!, "signature"))];
 }
 
 export const JWT: Builtins = {
-  "io.jwt.decode": (args, context) => decode(paidString(args, 0, context)),
+  "io.jwt.decode": (args: readonly Value[], context: BuiltinContext) => {
+    const token = stringAt(args, 0);
+    context.spend(1 + token.length);
+    return decode(token, 0);
+  },
 };
