@@ -25,12 +25,14 @@ import { CRYPTO } from "./crypto.ts";
 import { JWT } from "./jwt.ts";
 import { UNITS } from "./units.ts";
 import { CIDR } from "./cidr.ts";
+import { SPRINTF } from "./sprintf.ts";
 import { COMPARE } from "./compare.ts";
 import { NUMBERS } from "./numbers.ts";
 import { TYPES } from "./types.ts";
 
 const TABLES: readonly Builtins[] = [
   AGGREGATES,
+  SPRINTF,
   CIDR,
   UNITS,
   JWT,
