@@ -26,12 +26,14 @@ import { JWT } from "./jwt.ts";
 import { UNITS } from "./units.ts";
 import { CIDR } from "./cidr.ts";
 import { SPRINTF } from "./sprintf.ts";
+import { TIME } from "./time.ts";
 import { COMPARE } from "./compare.ts";
 import { NUMBERS } from "./numbers.ts";
 import { TYPES } from "./types.ts";
 
 const TABLES: readonly Builtins[] = [
   AGGREGATES,
+  TIME,
   SPRINTF,
   CIDR,
   UNITS,

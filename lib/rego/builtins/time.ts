@@ -1,0 +1,166 @@
+/**
+ * Time. The present is what the evaluation was given.
+ *
+ * @module
+ */
+
+import {
+  type BuiltinContext,
+  type Builtins,
+  failure,
+  integerAt,
+  operandError,
+  stringAt,
+} from "../builtin.ts";
+import { fromBigInt, ratio64 } from "../number.ts";
+import { isArray, isNumber, isString, type Value } from "../value.ts";
+import {
+  type Civil,
+  civilOf,
+  daysOf,
+  inRange,
+  instantOf,
+  WEEKDAYS,
+  type Zone,
+  zoneOf,
+} from "./time_civil.ts";
+import { formatTime, LAYOUTS, parseTime } from "./time_layout.ts";
+
+/** An instant, where it is looked at from, and how it is to be written. */
+interface Moment {
+  readonly ns: bigint;
+  readonly zone: Zone;
+  readonly zoneName: string;
+  readonly layout: string;
+}
+
+function nanosecondsOf(value: Value): bigint {
+  if (!isNumber(value)) {
+    throw operandError(1, "either number (ns) or [number (ns), string (tz)]", value);
+  }
+  const { over, under } = ratio64(value);
+  const ns = over % under === 0n ? over / under : undefined;
+  if (ns === undefined || BigInt.asIntN(64, ns) !== ns) throw failure("timestamp too big");
+  return ns;
+}
+
+function momentAt(args: readonly Value[], index: number, context: BuiltinContext): Moment {
+  const value = args[index]!;
+  const [first, zoneName = "", layout = ""] = isArray(value) ? value : [value];
+  if (first === undefined) {
+    throw operandError(1, "either number (ns) or [number (ns), string (tz)]", value);
+  }
+  if (!isString(zoneName)) throw operandError(1, "string", zoneName);
+  if (!isString(layout)) throw operandError(1, "string", layout);
+  return { ns: nanosecondsOf(first), zone: zoneOf(zoneName, context), zoneName, layout };
+}
+
+function civilAt(args: readonly Value[], context: BuiltinContext): Civil {
+  const { ns, zone } = momentAt(args, 0, context);
+  return civilOf(ns, zone);
+}
+
+function format(args: readonly Value[], context: BuiltinContext): Value {
+  const { ns, zone, layout } = momentAt(args, 0, context);
+  const named = layout === "" ? "RFC3339Nano" : layout;
+  context.spend(1 + layout.length);
+  return formatTime(civilOf(ns, zone), LAYOUTS.get(named) ?? named);
+}
+
+function parse(layout: string, value: string, context: BuiltinContext): Value {
+  context.spend(1 + layout.length + value.length / 16);
+  if (layout.length > 1_000) throw failure("layout too long");
+  return fromBigInt(parseTime(LAYOUTS.get(layout) ?? layout, value));
+}
+
+const HOUR = 3_600_000_000_000n;
+const UNITS: Readonly<Record<string, bigint>> = {
+  "ns": 1n,
+  "us": 1_000n,
+  "\u00b5s": 1_000n,
+  "\u03bcs": 1_000n,
+  "ms": 1_000_000n,
+  "s": 1_000_000_000n,
+  "m": 60_000_000_000n,
+  "h": HOUR,
+  "d": 24n * HOUR,
+  "w": 168n * HOUR,
+  "y": 8_760n * HOUR,
+};
+const SEGMENT = /(\d*)(?:\.(\d*))?([^\d.]+)/y;
+
+function duration(text: string): Value {
+  const invalid = () => failure(`time: invalid duration "${text.slice(0, 50)}"`);
+  const body = text.replace(/^[+-]/, "");
+  if (body === "0") return 0;
+  if (body === "" || text.length > 1_000) throw invalid();
+  let total = 0n;
+  SEGMENT.lastIndex = 0;
+  while (SEGMENT.lastIndex < body.length) {
+    const match = SEGMENT.exec(body);
+    const unit = match && Object.hasOwn(UNITS, match[3]!) ? UNITS[match[3]!] : undefined;
+    const [, whole = "", fraction = ""] = match ?? [];
+    if (unit === undefined || whole + fraction === "") throw invalid();
+    total += BigInt(whole) * unit + BigInt(fraction || "0") * unit / 10n ** BigInt(fraction.length);
+  }
+  const ns = text.startsWith("-") ? -total : total;
+  if (BigInt.asIntN(64, ns) !== ns) throw invalid();
+  return fromBigInt(ns);
+}
+
+function addDate(args: readonly Value[], context: BuiltinContext): Value {
+  const { ns, zone } = momentAt(args, 0, context);
+  const [years, months, days] = [integerAt(args, 1), integerAt(args, 2), integerAt(args, 3)];
+  const civil = civilOf(ns, zone);
+  const sum = {
+    ...civil,
+    year: civil.year + years,
+    month: civil.month + months,
+    day: civil.day + days,
+  };
+  return fromBigInt(inRange(instantOf(sum, zone)));
+}
+
+/** Years, months, days, hours, minutes and seconds between two moments. */
+function difference(args: readonly Value[], context: BuiltinContext): Value {
+  const a = momentAt(args, 0, context);
+  const b = momentAt(args, 1, context);
+  const [first, last] = a.ns <= b.ns ? [a.ns, b.ns] : [b.ns, a.ns];
+  const from = civilOf(first, a.zone);
+  const to = civilOf(last, a.zone);
+  const parts = [
+    to.year - from.year,
+    to.month - from.month,
+    to.day - from.day,
+    to.hour - from.hour,
+    to.minute - from.minute,
+    to.second - from.second,
+  ];
+  const inMonth = daysOf(from.year, from.month + 1, 1) - daysOf(from.year, from.month, 1);
+  const sizes = [Infinity, 12, inMonth, 24, 60, 60];
+  for (let i = 5; i > 0; i--) {
+    if (parts[i]! >= 0) continue;
+    parts[i]! += sizes[i]!;
+    parts[i - 1]!--;
+  }
+  return parts;
+}
+
+export const TIME: Builtins = {
+  "time.add_date": addDate,
+  "time.clock": (args, context) => {
+    const { hour, minute, second } = civilAt(args, context);
+    return [hour, minute, second];
+  },
+  "time.date": (args, context) => {
+    const { year, month, day } = civilAt(args, context);
+    return [year, month, day];
+  },
+  "time.diff": difference,
+  "time.format": format,
+  "time.now_ns": (_, context) => fromBigInt(context.timeNs),
+  "time.parse_duration_ns": (args) => duration(stringAt(args, 0)),
+  "time.parse_ns": (args, context) => parse(stringAt(args, 0), stringAt(args, 1), context),
+  "time.parse_rfc3339_ns": (args, context) => parse("RFC3339", stringAt(args, 0), context),
+  "time.weekday": (args, context) => WEEKDAYS[civilAt(args, context).weekday]!,
+};
