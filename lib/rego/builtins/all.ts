@@ -27,12 +27,16 @@ import { UNITS } from "./units.ts";
 import { CIDR } from "./cidr.ts";
 import { SPRINTF } from "./sprintf.ts";
 import { TIME } from "./time.ts";
+import { TEMPLATES } from "./templates.ts";
+import { YAML } from "./yaml.ts";
 import { COMPARE } from "./compare.ts";
 import { NUMBERS } from "./numbers.ts";
 import { TYPES } from "./types.ts";
 
 const TABLES: readonly Builtins[] = [
   AGGREGATES,
+  YAML,
+  TEMPLATES,
   TIME,
   SPRINTF,
   CIDR,

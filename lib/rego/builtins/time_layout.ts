@@ -293,15 +293,10 @@ class Reader {
     this.offset = sign === "-" ? -offset : offset;
   }
 
-  /** Go knows the offset of a zone's abbreviation only for UTC and GMT±n. */
+  /** As in Go, the name of a zone does not move the instant. */
   #zoneName(): void {
-    const gmt = /^GMT([+-]\d{1,2})/.exec(this.#rest);
-    if (gmt && Math.abs(Number(gmt[1])) <= 23) {
-      this.#rest = this.#rest.slice(gmt[0].length);
-      this.offset = Number(gmt[1]) * 3600;
-      return;
-    }
-    this.#take(/^(?:ChST|MeST|[+-]\d{2}(?:\d{2})?|[A-Z]{4}T|[A-Z]{3}T|WITA|[A-Z]{3})(?![A-Z])/);
+    if (/^GMT[+-]\d{1,2}/.test(this.#rest)) return void this.#take(/^GMT[+-]\d{1,2}/);
+    this.#take(/^(?:ChST|MeST|[+-]\d{2}(?:\d{2})?|[A-Z]{3,4}T|WITA|[A-Z]{3})(?![A-Z])/);
   }
 }
 

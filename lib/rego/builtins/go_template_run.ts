@@ -1,0 +1,269 @@
+/**
+ * Runs Go's text templates.
+ *
+ * @module
+ */
+
+import { type BuiltinContext, failure } from "../builtin.ts";
+import { numberText } from "../number.ts";
+import {
+  isArray,
+  isNumber,
+  isObject,
+  isSet,
+  isString,
+  objectEntries,
+  objectGet,
+  objectSize,
+  type ObjectValue,
+  type Value,
+} from "../value.ts";
+import type { Operand, Pipeline, TemplateNode } from "./go_template.ts";
+
+/** A number that the template made: Go's int, where documents have text of digits. */
+class Count {
+  readonly value: number;
+
+  constructor(value: number) {
+    this.value = value;
+  }
+}
+
+/** `undefined`: Go's "no value". */
+type Item = Value | Count | undefined;
+
+function wrong(what: string): never {
+  throw failure(`template: ${what}`);
+}
+
+/** Numbers of documents are texts of digits in Go, so that even 0 is true. */
+function isTrue(item: Item): boolean {
+  if (item === undefined || item === null || item === false) return false;
+  if (item instanceof Count) return item.value !== 0;
+  if (isString(item) || isArray(item)) return item.length > 0;
+  return isObject(item) ? objectSize(item) > 0 : true;
+}
+
+function shown(item: Item, isTop = true): string {
+  if (item === undefined) return "<no value>";
+  if (item === null) return isTop ? "<no value>" : "<nil>";
+  if (item instanceof Count) return String(item.value);
+  if (isString(item)) return item;
+  if (isNumber(item)) return numberText(item);
+  if (typeof item === "boolean") return String(item);
+  if (isArray(item)) return `[${item.map((one) => shown(one, false)).join(" ")}]`;
+  if (isSet(item)) return `[${item.sorted().map((one) => shown(one, false)).join(" ")}]`;
+  return `map[${
+    objectEntries(item).map(([k, v]) => `${shown(k, false)}:${shown(v, false)}`).join(" ")
+  }]`;
+}
+
+/** What two items are compared by: Go compares only what is of one kind. */
+function comparable(item: Item): string | number | boolean {
+  if (item instanceof Count) return item.value;
+  if (isNumber(item as Value)) return `${numberText(item as number)}`;
+  if (isString(item as Value) || typeof item === "boolean") return item as string | boolean;
+  return wrong("incompatible types for comparison");
+}
+
+function compare(a: Item, b: Item): number {
+  const [x, y] = [comparable(a), comparable(b)];
+  if (typeof x !== typeof y) wrong("incompatible types for comparison");
+  return x < y ? -1 : x > y ? 1 : 0;
+}
+
+function sizeOf(item: Item): Count {
+  if (isString(item as Value)) return new Count(new TextEncoder().encode(item as string).length);
+  if (isArray(item as Value)) return new Count((item as readonly Value[]).length);
+  if (isObject(item as Value)) return new Count(objectSize(item as ObjectValue));
+  return wrong("len of what has no length");
+}
+
+function indexed(item: Item, keys: readonly Item[]): Item {
+  let found = item;
+  for (const key of keys) {
+    if (isArray(found as Value) && key instanceof Count) {
+      const items = found as readonly Value[];
+      if (key.value < 0 || key.value >= items.length) wrong("index out of range");
+      found = items[key.value];
+    } else if (isObject(found as Value) && isString(key as Value)) {
+      found = objectGet(found as ObjectValue, key as string);
+    } else wrong("cannot index");
+  }
+  return found;
+}
+
+/** `print`: spaces between operands of which neither is a string. */
+function printed(items: readonly Item[]): string {
+  return items.map((item, i) => {
+    const before = items[i - 1];
+    const space = i > 0 && !isString(item as Value) && !isString(before as Value) ? " " : "";
+    return space + shown(item, false);
+  }).join("");
+}
+
+const FUNCTIONS: Readonly<Record<string, (args: readonly Item[]) => Item>> = {
+  and: (args) => args.find((arg) => !isTrue(arg)) ?? args.at(-1),
+  or: (args) => args.find(isTrue) ?? args.at(-1),
+  not: ([arg]) => !isTrue(arg),
+  len: ([arg]) => sizeOf(arg),
+  index: ([arg, ...keys]) => indexed(arg, keys),
+  print: printed,
+  println: (args) => `${args.map((arg) => shown(arg, false)).join(" ")}\n`,
+  eq: ([a, ...others]) => others.some((b) => compare(a, b) === 0),
+  ne: ([a, b]) => compare(a, b) !== 0,
+  lt: ([a, b]) => compare(a, b) < 0,
+  le: ([a, b]) => compare(a, b) <= 0,
+  gt: ([a, b]) => compare(a, b) > 0,
+  ge: ([a, b]) => compare(a, b) >= 0,
+};
+
+type Signal = "break" | "continue" | undefined;
+
+/** One rendering. */
+class Renderer {
+  readonly #context: BuiltinContext;
+  readonly #variables: [name: string, value: Item][] = [];
+  text = "";
+
+  constructor(context: BuiltinContext, root: Item) {
+    this.#context = context;
+    this.#variables.push(["$", root]);
+  }
+
+  run(nodes: readonly TemplateNode[], dot: Item): Signal {
+    for (const node of nodes) {
+      this.#context.spend(1);
+      const signal = this.#node(node, dot);
+      if (signal) return signal;
+    }
+    return undefined;
+  }
+
+  #write(text: string): void {
+    this.#context.spend(text.length / 16);
+    this.text += text;
+  }
+
+  #node(node: TemplateNode, dot: Item): Signal {
+    switch (node.kind) {
+      case "text":
+        return void this.#write(node.text);
+      case "break":
+      case "continue":
+        return node.kind;
+      case "action": {
+        const value = this.#pipeline(node.pipeline, dot);
+        return node.pipeline.names.length > 0 ? undefined : void this.#write(shown(value));
+      }
+      default:
+        return this.#scoped(() => this.#control(node, dot));
+    }
+  }
+
+  /** Variables end with the block that declares them. */
+  #scoped<T>(run: () => T): T {
+    const { length } = this.#variables;
+    const result = run();
+    this.#variables.length = length;
+    return result;
+  }
+
+  #control(node: Extract<TemplateNode, { kind: "if" | "range" | "with" }>, dot: Item): Signal {
+    if (node.kind === "range") return this.#range(node, dot);
+    const value = this.#pipeline(node.pipeline, dot);
+    if (!isTrue(value)) return this.run(node.otherwise, dot);
+    return this.run(node.body, node.kind === "with" ? value : dot);
+  }
+
+  #range(node: Extract<TemplateNode, { kind: "if" | "range" | "with" }>, dot: Item): undefined {
+    const { names, ...pipeline } = node.pipeline;
+    const entries = entriesOf(this.#pipeline({ ...pipeline, names: [] }, dot));
+    if (entries.length === 0) {
+      this.run(node.otherwise, dot);
+      return undefined;
+    }
+    for (const [key, item] of entries) {
+      const signal = this.#scoped(() => {
+        if (names.length === 1) this.#variables.push([names[0]!, item]);
+        if (names.length === 2) this.#variables.push([names[0]!, key], [names[1]!, item]);
+        return this.run(node.body, item);
+      });
+      if (signal === "break") break;
+    }
+    return undefined;
+  }
+
+  #pipeline({ names, declares, commands }: Pipeline, dot: Item): Item {
+    let value: Item;
+    commands.forEach((command, i) => {
+      value = this.#command(command, dot, i > 0 ? [value] : []);
+    });
+    const [name] = names;
+    if (name !== undefined && declares) this.#variables.push([name, value]);
+    else if (name !== undefined) this.#variable(name)[1] = value;
+    return value;
+  }
+
+  #variable(name: string): [string, Item] {
+    return this.#variables.findLast(([known]) => known === name) ??
+      wrong(`undefined variable ${name}`);
+  }
+
+  #command([first, ...rest]: readonly Operand[], dot: Item, piped: readonly Item[]): Item {
+    if (first!.kind !== "function") {
+      if (rest.length + piped.length > 0) wrong("only functions take arguments");
+      return this.#operand(first!, dot);
+    }
+    const { name } = first!;
+    if (!Object.hasOwn(FUNCTIONS, name)) wrong(`function ${name} not defined`);
+    const args = [...rest.map((operand) => this.#operand(operand, dot)), ...piped];
+    if (args.length === 0) wrong(`wrong number of args for ${name}`);
+    return FUNCTIONS[name]!(args);
+  }
+
+  #operand(operand: Operand, dot: Item): Item {
+    switch (operand.kind) {
+      case "dot":
+        return dot;
+      case "nil":
+        return wrong("nil is not a command");
+      case "value":
+        return typeof operand.value === "number" ? new Count(operand.value) : operand.value;
+      case "variable":
+        return this.#variable(operand.name)[1];
+      case "function":
+        return this.#command([operand], dot, []);
+      case "pipeline":
+        return this.#pipeline(operand.pipeline, dot);
+      case "field": {
+        const of = this.#operand(operand.of, dot);
+        if (of === undefined || of === null) return wrong(`nil has no field ${operand.name}`);
+        return isObject(of as Value)
+          ? objectGet(of as ObjectValue, operand.name)
+          : wrong(`can't evaluate field ${operand.name}`);
+      }
+    }
+  }
+}
+
+function entriesOf(item: Item): readonly (readonly [Item, Item])[] {
+  if (item === undefined || item === null) return [];
+  if (item instanceof Count) {
+    return Array.from({ length: Math.max(0, item.value) }, (_, i) => [new Count(i), new Count(i)]);
+  }
+  if (isArray(item)) return item.map((one, i) => [new Count(i), one]);
+  if (isSet(item)) return item.sorted().map((one, i) => [new Count(i), one]);
+  return isObject(item) ? objectEntries(item) : wrong("range can't iterate over this");
+}
+
+/** The text that a template makes of its variables. */
+export function renderTemplate(
+  nodes: readonly TemplateNode[],
+  variables: ObjectValue,
+  context: BuiltinContext,
+): string {
+  const renderer = new Renderer(context, variables);
+  renderer.run(nodes, variables);
+  return renderer.text;
+}
