@@ -4,39 +4,113 @@
  * @module
  */
 
-import { parseDocument, stringify } from "yaml";
-import { type BuiltinContext, type Builtins, failure, stringAt } from "../builtin.ts";
-import { jsonText, parseJsonText } from "../json.ts";
-import { numberText, parseNumber } from "../number.ts";
 import {
-  isArray,
-  isNumber,
-  isObject,
-  isSet,
-  isString,
-  objectEntries,
-  RegoObject,
-  type Value,
-} from "../value.ts";
+  binaryTag,
+  defineScalarTag,
+  loadAll,
+  mergeTag,
+  NOT_RESOLVED,
+  realMapTag,
+  Schema,
+  seqTag,
+  strTag,
+} from "js-yaml";
+import { type BuiltinContext, type Builtins, failure, stringAt } from "../builtin.ts";
+import { RegoError } from "../errors.ts";
+import { Decimal, fromBigInt, type Numeric, toDouble } from "../number.ts";
+import { isNumber, isString, RegoObject, type Value } from "../value.ts";
+import { textOf } from "./encoding.ts";
+import { yamlText } from "./yaml_text.ts";
 
 const MAX_LENGTH = 1_000_000;
+const MAX_DEPTH = 200;
 const MAX_ALIASES = 1_000;
+
+/** A plain scalar that is an integer, as Go reads it: other bases, underscores. */
+export function yamlInteger(source: string): Numeric | undefined {
+  const match = /^([-+]?)(0b[01_]+|0o?[0-7_]+|0x[0-9a-fA-F_]+|[0-9][0-9_]*)$/.exec(source);
+  if (!match) return undefined;
+  const digits = match[2]!.replaceAll("_", "").replace(/^0(?=[0-7]+$)/, "0o");
+  let value: bigint;
+  try {
+    value = BigInt(digits);
+  } catch {
+    return undefined;
+  }
+  const isNegative = match[1] === "-";
+  // Beyond 64 bits Go has doubles.
+  if (value >= 2n ** 64n || (isNegative && value > 2n ** 63n)) {
+    return isNegative ? -Number(value) : Number(value);
+  }
+  return fromBigInt(isNegative ? -value : value);
+}
+
+/** A plain scalar that is a number with a fraction or an exponent. */
+export function yamlFloat(source: string): Numeric | undefined {
+  if (!/^[-+]?(?:\.[0-9]+|[0-9][0-9_]*(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/.test(source)) {
+    return undefined;
+  }
+  const value = Number(source.replaceAll("_", ""));
+  return Number.isFinite(value) ? value : undefined;
+}
+
+function scalar<T>(name: string, read: (source: string) => T | undefined) {
+  return defineScalarTag<T>(`tag:yaml.org,2002:${name}`, {
+    implicit: true,
+    resolve: (source) => {
+      const value = read(source);
+      return value === undefined ? NOT_RESOLVED : value;
+    },
+    identify: () => false,
+  });
+}
+
+const SPECIAL = /^[-+]?\.(?:inf|Inf|INF)$|^\.(?:nan|NaN|NAN)$/;
+
+const SCHEMA = new Schema([
+  strTag,
+  seqTag,
+  realMapTag,
+  mergeTag,
+  binaryTag,
+  // Of tags that nobody knows the scalar stays.
+  defineScalarTag("!", {
+    matchByTagPrefix: true,
+    resolve: (source) => source,
+    identify: () => false,
+  }),
+  scalar("null", (source) => /^(?:~|null|Null|NULL|)$/.test(source) ? null : undefined),
+  scalar(
+    "bool",
+    (source) =>
+      /^(?:true|True|TRUE)$/.test(source)
+        ? true
+        : /^(?:false|False|FALSE)$/.test(source)
+        ? false
+        : undefined,
+  ),
+  scalar("int", yamlInteger),
+  scalar("float", (source) => SPECIAL.test(source) ? NaN : yamlFloat(source)),
+]);
+
+/** Keys become strings, as in JSON. */
+function keyOf(key: unknown): string {
+  if (typeof key === "string") return key;
+  if (typeof key === "boolean") return String(key);
+  if (isNumber(key as Value)) return String(toDouble(key as Numeric));
+  throw failure("yaml: unsupported key");
+}
 
 /** What the library reads, as a value: what JSON cannot hold is refused. */
 function valueOf(parsed: unknown, context: BuiltinContext, depth: number): Value {
   context.spend(1);
-  if (depth > 200) throw failure("yaml: nested too deeply");
-  if (parsed === null || parsed === undefined) return null;
-  switch (typeof parsed) {
-    case "string":
-    case "boolean":
-      return parsed;
-    case "bigint":
-      return parseNumber(String(parsed))!;
-    case "number":
-      if (!Number.isFinite(parsed)) throw failure("yaml: number out of range");
-      return parsed;
+  if (depth > MAX_DEPTH) throw failure("yaml: nested too deeply");
+  if (parsed === null || typeof parsed === "boolean" || typeof parsed === "string") return parsed;
+  if (typeof parsed === "number" && !Number.isFinite(parsed)) throw failure("yaml: not a number");
+  if (typeof parsed === "number" || typeof parsed === "bigint" || parsed instanceof Decimal) {
+    return parsed;
   }
+  if (parsed instanceof Uint8Array) return textOf(parsed);
   if (Array.isArray(parsed)) return parsed.map((item) => valueOf(item, context, depth + 1));
   if (!(parsed instanceof Map)) throw failure("yaml: unsupported value");
   const object = new RegoObject();
@@ -44,39 +118,18 @@ function valueOf(parsed: unknown, context: BuiltinContext, depth: number): Value
   return object;
 }
 
-/** Keys become strings, as in JSON. */
-function keyOf(key: unknown): string {
-  if (typeof key === "string") return key;
-  if (typeof key === "number" || typeof key === "bigint" || typeof key === "boolean") {
-    return String(key);
-  }
-  throw failure("yaml: unsupported key");
-}
-
-function read(text: string, context: BuiltinContext): Value {
+function unmarshal(args: readonly Value[], context: BuiltinContext): Value {
+  const text = stringAt(args, 0);
   if (text.length > MAX_LENGTH) throw failure(`yaml: longer than ${MAX_LENGTH} characters`);
   context.spend(1 + text.length);
-  const document = parseDocument(text, {
-    version: "1.1",
-    schema: "core",
-    intAsBigInt: true,
-    uniqueKeys: false,
-    merge: true,
-    stringKeys: false,
-    logLevel: "silent",
-  });
-  const [problem] = document.errors;
-  if (problem) throw failure(`yaml: ${problem.message.split("\n")[0]}`);
-  return valueOf(document.toJS({ mapAsMap: true, maxAliasCount: MAX_ALIASES }), context, 0);
-}
-
-function unmarshal(args: readonly Value[], context: BuiltinContext): Value {
+  if (/^(?:\s*(?:#.*)?(?:\n|$))*$/.test(text)) return null;
+  let parsed: unknown;
   try {
-    return read(stringAt(args, 0), context);
+    [parsed] = loadAll(text, { schema: SCHEMA, json: true, maxAliases: MAX_ALIASES });
   } catch (error) {
-    if (error instanceof ReferenceError) throw failure("yaml: too many aliases");
-    throw error;
+    throw failure(`yaml: ${error instanceof Error ? error.message.split("\n")[0] : "not YAML"}`);
   }
+  return valueOf(parsed, context, 0);
 }
 
 function isValid([text]: readonly Value[], context: BuiltinContext): Value {
@@ -85,42 +138,13 @@ function isValid([text]: readonly Value[], context: BuiltinContext): Value {
     unmarshal([text], context);
     return true;
   } catch (error) {
-    if (error instanceof Error && error.name === "RegoError") throw error;
+    if (error instanceof RegoError) throw error;
     return false;
   }
 }
 
-/** A value for the library: keys sorted, numbers as they are written. */
-function plain(value: Value): unknown {
-  if (isNumber(value)) {
-    const text = numberText(value);
-    return /^-?\d+$/.test(text) ? BigInt(text) : Number(text);
-  }
-  if (isArray(value)) return value.map(plain);
-  if (isSet(value)) return value.sorted().map(plain);
-  if (!isObject(value)) return value;
-  return new Map(
-    objectEntries(value).map((
-      [key, member],
-    ) => [isString(key) ? key : jsonText(key), plain(member)]),
-  );
-}
-
-function marshal([value]: readonly Value[], context: BuiltinContext): Value {
-  // As JSON first: that pays for values that hold others many times over.
-  const json = parseJsonText(jsonText(value!, (units) => context.spend(units)));
-  return stringify(plain(json), {
-    version: "1.1",
-    lineWidth: 0,
-    indentSeq: false,
-    aliasDuplicateObjects: false,
-    defaultStringType: "PLAIN",
-    defaultKeyType: "PLAIN",
-  });
-}
-
 export const YAML: Builtins = {
   "yaml.is_valid": isValid,
-  "yaml.marshal": marshal,
+  "yaml.marshal": ([value], context) => yamlText(value!, (units) => context.spend(units)),
   "yaml.unmarshal": unmarshal,
 };

@@ -1,0 +1,138 @@
+/**
+ * Values as YAML text, laid out as Go's library does it.
+ *
+ * @module
+ */
+
+import { jsonText, parseJsonText } from "../json.ts";
+import { numberText, toDouble } from "../number.ts";
+import { isArray, isNumber, isObject, objectEntries, type Value } from "../value.ts";
+
+/** Plain text that would be read as something else. */
+const RESOLVED =
+  /^(?:~|null|Null|NULL|true|True|TRUE|false|False|FALSE|y|Y|yes|Yes|YES|n|N|no|No|NO|on|On|ON|off|Off|OFF|)$|^[-+]?\.(?:inf|Inf|INF)$|^\.(?:nan|NaN|NAN)$|^[-+]?(?:0b[01_]+|0o?[0-7_]+|0x[0-9a-fA-F_]+|[0-9][0-9_]*)$|^[-+]?(?:\.[0-9]+|[0-9][0-9_]*(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$|^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?$|^\d{4}-\d\d?-\d\d?(?:(?:[Tt]|[ \t]+)\d\d?:\d\d(?::\d\d(?:\.\d*)?)?(?:[ \t]*(?:Z|[-+]\d\d?(?::?\d\d)?))?)?$/;
+const SPECIAL_START = /^[-?:](?:\s|$)|^[,[\]{}#&*!|>'"%@`]|^---|^\.\.\./;
+// deno-lint-ignore no-control-regex
+const UNPRINTABLE =
+  /[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff]|[\u{10000}-\u{10ffff}]/u;
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  "\0": "\\0",
+  "\x07": "\\a",
+  "\b": "\\b",
+  "\t": "\\t",
+  "\n": "\\n",
+  "\v": "\\v",
+  "\f": "\\f",
+  "\r": "\\r",
+  "\x1b": "\\e",
+  '"': '\\"',
+  "\\": "\\\\",
+  "\x85": "\\N",
+  "\u2028": "\\L",
+  "\u2029": "\\P",
+};
+
+function doubleQuoted(text: string): string {
+  const escaped = [...text].map((character) => {
+    const known = ESCAPES[character];
+    if (known) return known;
+    if (!UNPRINTABLE.test(character)) return character;
+    const code = character.codePointAt(0)!.toString(16).toUpperCase();
+    return code.length <= 2
+      ? `\\x${code.padStart(2, "0")}`
+      : code.length <= 4
+      ? `\\u${code.padStart(4, "0")}`
+      : `\\U${code.padStart(8, "0")}`;
+  });
+  return `"${escaped.join("")}"`;
+}
+
+function stringText(text: string, indent: string): string {
+  if (RESOLVED.test(text) || UNPRINTABLE.test(text) || text.includes("\t")) {
+    return doubleQuoted(text);
+  }
+  if (text.includes("\n")) return block(text, indent);
+  const isPlain = !SPECIAL_START.test(text) && !/^\s|\s$|: |:$| #/.test(text);
+  return isPlain ? text : `'${text.replaceAll("'", "''")}'`;
+}
+
+function block(text: string, indent: string): string {
+  const body = text.replace(/\n+$/, "");
+  const breaks = text.length - body.length;
+  const chomping = breaks === 0 ? "-" : breaks === 1 ? "" : "+";
+  const hint = /^[ \n]/.test(text) ? "2" : "";
+  const lines = (breaks > 1 ? text.slice(0, -1) : body).split("\n");
+  return `|${hint}${chomping}\n${lines.map((line) => line === "" ? "" : indent + line).join("\n")}`;
+}
+
+function keyText(key: string): string {
+  return key.includes("\n") ? doubleQuoted(key) : stringText(key, "");
+}
+
+/** The text of a value that begins on the line of its key or dash. */
+function inline(value: Value, indent: string): string {
+  if (typeof value === "string") return stringText(value, indent);
+  if (isNumber(value)) return yamlNumber(numberText(value), toDouble(value));
+  if (isArray(value)) return "[]";
+  return isObject(value) ? "{}" : String(value);
+}
+
+function is64Bits(value: bigint): boolean {
+  return BigInt.asIntN(64, value) === value || BigInt.asUintN(64, value) === value;
+}
+
+/** Go has doubles where a number is no 64-bit integer. */
+function yamlNumber(text: string, double: number): string {
+  if (/^-?\d+$/.test(text) && is64Bits(BigInt(text))) return text;
+  const [mantissa = "", exponent] = String(double).split("e");
+  const size = Math.abs(double);
+  if (
+    exponent === undefined && (size < 1e21 && size >= 1e-4 || size === 0) &&
+    !/\d{22}/.test(mantissa)
+  ) {
+    return Number.isInteger(double) && size >= 1e21 ? double.toExponential() : mantissa;
+  }
+  const [digits, power = "0"] = double.toExponential().split("e");
+  const sign = power.startsWith("-") ? "-" : "+";
+  return `${digits}e${sign}${power.replace(/^[+-]/, "").padStart(2, "0")}`;
+}
+
+function isEmpty(value: Value): boolean {
+  if (isArray(value)) return value.length === 0;
+  return !isObject(value) || objectEntries(value).length === 0;
+}
+
+/** Lines of a value; `first` is what stands before its first line. */
+function lines(value: Value, indent: string, out: string[], first: string): void {
+  if (isEmpty(value)) {
+    out.push(first + inline(value, indent));
+    return;
+  }
+  let lead = first;
+  if (isArray(value)) {
+    for (const item of value) {
+      lines(item, `${indent}  `, out, `${lead}- `);
+      lead = indent;
+    }
+    return;
+  }
+  for (const [key, member] of objectEntries(value as Parameters<typeof objectEntries>[0])) {
+    const start = `${lead}${keyText(key as string)}:`;
+    lead = indent;
+    if (isEmpty(member)) out.push(`${start} ${inline(member, `${indent}  `)}`);
+    else {
+      out.push(start);
+      lines(member, `${indent}  `, out, `${indent}  `);
+    }
+  }
+}
+
+/** The YAML text of a value. */
+export function yamlText(value: Value, spend: (units: number) => void): string {
+  // As JSON first: that pays for values that hold others many times over.
+  const json = parseJsonText(jsonText(value, spend));
+  const out: string[] = [];
+  lines(json, "", out, "");
+  return `${out.join("\n")}\n`;
+}
