@@ -44,8 +44,9 @@ export class BodyParser {
   }
 
   /**
-   * What follows `if`: a body in braces, or one literal, which may begin with a
-   * set, an object or a comprehension.
+   * What follows `if`: one literal, which may begin with a comprehension or an
+   * object, or a body in braces. A set is never meant: that is a body with a
+   * comma where a semicolon belongs.
    */
   afterIf(): Body {
     const c = this.#c;
@@ -55,13 +56,16 @@ export class BodyParser {
       c.index = start;
       return [this.literal()];
     };
+    if (this.terms.opensComprehension()) return literal();
     const body = c.attempt(() => {
       c.index++;
       return this.body("}");
     });
     if (body) return c.isOperator() ? literal() : body;
-    const instead = c.attempt(literal);
-    if (instead) return instead;
+    const term = c.attempt(() => this.terms.primary());
+    if (term?.type === "object" || (term?.type === "ref" && term.head.type === "object")) {
+      return literal();
+    }
     c.index = start + 1;
     return this.body("}");
   }

@@ -99,9 +99,14 @@ export class TermParser {
     switch (text) {
       case "-": {
         const { next } = c;
-        if (next.kind !== "number" || next.spaced) c.unexpected("a term");
-        c.index += 2;
-        return this.#number(`-${next.text}`, at);
+        if (next.kind === "number") {
+          c.index += 2;
+          return this.#number(`-${next.text}`, at);
+        }
+        if (next.kind !== "name") c.unexpected("a term");
+        c.index++;
+        const zero: Term = { type: "scalar", value: 0, at };
+        return infix("minus", [zero, this.primary()], at);
       }
       case "(": {
         c.index++;
@@ -231,6 +236,48 @@ export class TermParser {
         if (text === "|") return true;
         if (text === "," || text === ":") return false;
       }
+    }
+    return false;
+  }
+
+  /** Whether a comprehension in braces comes next; nothing is read. */
+  opensComprehension(): boolean {
+    const c = this.#c;
+    const { index } = c;
+    c.index++;
+    const isOne = this.#mayBeComprehension() && this.#comprehension("}", "set", 0) !== undefined;
+    c.index = index;
+    return isOne || this.#opensObjectComprehension();
+  }
+
+  #opensObjectComprehension(): boolean {
+    const c = this.#c;
+    const { index } = c;
+    c.index++;
+    const { kind, text } = c.token;
+    // Only a key that is followed by a colon, within what a glance shows.
+    const mayBe = kind === "name" || kind === "string" || kind === "number" || text === "[";
+    const term = mayBe && this.#hasColonAhead()
+      ? c.attempt(() => {
+        c.index = index;
+        return this.primary();
+      })
+      : undefined;
+    c.index = index;
+    return term?.type === "comprehension";
+  }
+
+  /** Whether a colon comes before anything that ends an expression. */
+  #hasColonAhead(): boolean {
+    let open = 0;
+    for (let i = this.#c.index; i < this.#c.tokens.length; i++) {
+      const { kind, text } = this.#c.tokens[i]!;
+      if (kind === "end") return false;
+      if (kind !== "symbol") continue;
+      if (text === "(" || text === "[" || text === "{") open++;
+      else if (text === ")" || text === "]" || text === "}") {
+        if (--open < 0) return false;
+      } else if (open === 0 && text !== "." && text !== "|") return text === ":";
     }
     return false;
   }

@@ -148,6 +148,7 @@ class ModuleParser {
     const written = this.#head();
     const bodies = this.#ruleBodies(written);
     const [first, ...others] = bodies;
+    if (!first && c.isWord("else")) c.unexpected("a rule: this one always holds");
     const orElse = c.isWord("else") ? this.#else(written.head) : null;
     const { head } = written;
     const rule = (body: Body | []): Rule => ({ isDefault: false, head, body, orElse: null, at });
@@ -240,6 +241,7 @@ class ModuleParser {
       c.index++;
       body = this.#bodies.body("}");
     } else if (!hasValue) c.unexpected("a value or a body after `else`");
+    if (body.length === 0 && c.isWord("else")) c.unexpected("a rule: this one always holds");
     const orElse = c.isWord("else") ? this.#else(head) : null;
     return { isDefault: false, head: own, body, orElse, at };
   }

@@ -36,8 +36,11 @@ class Dependencies {
   #block(block: Block): void {
     for (const lit of block) {
       for (const node of nodesOf(lit)) this.#node(node);
-      for (const { value, replacement } of lit.withs) {
+      for (const { target, value, replacement } of lit.withs) {
         this.#node(value);
+        if (target.kind === "data") {
+          this.#path(target.path.map((name) => ({ op: "const", value: name })));
+        }
         if (replacement?.group) this.groups.add(replacement.group);
       }
       if (lit.kind === "every") this.#block(lit.body);

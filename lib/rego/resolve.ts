@@ -24,6 +24,7 @@ import {
   type Lit,
   mapChildren,
   type Node,
+  type RefNode,
   type RuleNode,
   type Target,
   type Var,
@@ -33,6 +34,7 @@ import type { Issues } from "./issues.ts";
 import { assignedTerm, declaredNames, eachVar, patternVars, Scope, usedVars } from "./scope.ts";
 import { ARITY, DEPRECATED, refusal } from "./signatures.ts";
 import { groundLength, type Group, pathText, staticName, type TreeNode } from "./tree.ts";
+import { keyOf } from "./value.ts";
 
 /** What the resolver needs to know about the other modules. */
 export interface Surroundings {
@@ -74,6 +76,7 @@ export class Resolver {
 
   /** One rule with its `else` chain. */
   rule(rule: Rule): RuleNode {
+    this.#refuseRuleName(rule);
     const frame = new Frame();
     const scope = new Scope(frame, null);
     const args = (rule.head.args ?? []).map((arg) => {
@@ -105,6 +108,14 @@ export class Resolver {
       scope.declare(name, at);
       scope.declared.set(name, "arg");
     });
+  }
+
+  #refuseRuleName({ head, at }: Rule): void {
+    const name = head.path[0].value;
+    if (this.#module.version === "v1" && (name === "input" || name === "data")) {
+      const message = `rules must not shadow ${name} (use a different rule name)`;
+      this.#fail(at, "rego_compile_error", message);
+    }
   }
 
   #refuseShadow(name: string, at: number): void {
@@ -221,11 +232,16 @@ export class Resolver {
         const domain = this.#term(literal.domain, scope);
         const from = scope.frame.size;
         const inner = new Scope(scope.frame, scope);
-        const key = literal.key && inner.declare(literal.key.name, literal.key.at);
-        const value = inner.declare(literal.value.name, literal.value.at);
+        const declare = ({ name, at }: VarTerm) => {
+          if (!name.startsWith("$")) inner.unused.set(name, at);
+          return inner.declare(name, at);
+        };
+        const key = literal.key && declare(literal.key);
+        const value = declare(literal.value);
         const own = new Scope(scope.frame, inner);
         const body = this.#body(literal.body, own, []);
         this.#checkUnused(own);
+        this.#checkUnused(inner);
         const locals = [from, scope.frame.size] as const;
         const { at } = literal;
         return [{ kind: "every", key, value, domain, body, locals, negated: false, withs, at }];
@@ -288,9 +304,11 @@ export class Resolver {
       case "ref": {
         const root = this.#term(term.head, scope);
         const path = term.path.map((part) => this.#term(part, scope));
-        return root.op === "ref"
+        const ref: RefNode = root.op === "ref"
           ? { op: "ref", root: root.root, path: [...root.path, ...path], at: term.at }
           : { op: "ref", root, path, at: term.at };
+        this.#refuseFunction(ref);
+        return ref;
       }
       case "array":
       case "set":
@@ -325,6 +343,19 @@ export class Resolver {
     }
   }
 
+  /** A function is called, not looked at. */
+  #refuseFunction({ root, path, at }: RefNode): void {
+    if (root.op !== "data") return;
+    let node: TreeNode | undefined = this.#root;
+    for (const part of path) {
+      node = part.op === "const" ? node.children.get(keyOf(part.value)) : undefined;
+      if (!node) return;
+      if (node.group?.kind !== "function") continue;
+      const message = `function ${node.group.name} used as reference, not called`;
+      return this.#fail(at, "rego_type_error", message);
+    }
+  }
+
   /** `{x | x = term}`: every value of a term, none if it is undefined. */
   #each(term: Term, scope: Scope, withs: readonly With[] = []): Node {
     const from = scope.frame.size;
@@ -342,7 +373,12 @@ export class Resolver {
     const found = scope.find(name);
     if (found) return { op: "var", v: found, at };
     const known = this.#global(name);
-    if (known) return known.op === "ref" ? { ...known, at } : known;
+    if (known?.op === "ref") {
+      const ref = { ...known, at };
+      this.#refuseFunction(ref);
+      return ref;
+    }
+    if (known) return known;
     // Nothing binds it: the safety check says so.
     return { op: "var", v: scope.declare(name, at), at };
   }
@@ -356,6 +392,9 @@ export class Resolver {
     }
     const target = term.infix ? { name: first, group: null } : this.#function(name, at);
     const printed = target.name === "print" && !target.group;
+    if (printed && !allowOutput) {
+      this.#fail(at, "rego_type_error", "print(…) used as value");
+    }
     const args = term.args.map((arg) => printed ? this.#each(arg, scope) : this.#term(arg, scope));
     if (!target.group && target.name === "eq") {
       return this.#call({ ...term, name: ["equal"], infix: true }, scope, allowOutput);

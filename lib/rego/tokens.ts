@@ -22,6 +22,9 @@ const INFIX = new Set<string>(["if", "in", "contains"]);
 
 const OPERATOR = /^(?:[-+*\/%&|]|[=!<>]=?)$/;
 
+/** Attempts that may fail in one source. */
+const MAX_RETRIES = 1_000;
+
 /** Nesting of terms and bodies. */
 const MAX_DEPTH = 200;
 
@@ -151,7 +154,7 @@ export class Cursor {
     try {
       return read();
     } catch (error) {
-      if (this.#retries++ > 100) throw error;
+      if (this.#retries++ > MAX_RETRIES) throw error;
       this.#furthest = this.furthest(error);
       this.index = index;
       return undefined;
