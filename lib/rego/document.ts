@@ -5,7 +5,7 @@
  */
 
 import type { Context } from "./context.ts";
-import { groupValue, keyConflict, keyedValue, PartialSet } from "./groups.ts";
+import { groupValue, keyConflict, keyedValue, PartialObject, PartialSet } from "./groups.ts";
 import { numberText, toSafeInteger } from "./number.ts";
 import type { Group, Path, TreeNode } from "./tree.ts";
 import {
@@ -148,18 +148,22 @@ function joined(
   return merged(value, own, group);
 }
 
+function isPartial(value: Value): boolean {
+  return value instanceof PartialObject || value instanceof PartialSet;
+}
+
 /** What rules make of one key in two places. */
 function merged(a: Value, b: Value, group: Group): Value {
-  if (isObject(a) && isObject(b)) return mergeDeep(a, b, group);
+  if (a instanceof PartialObject && b instanceof PartialObject) return mergeDeep(a, b, group);
   if (a instanceof PartialSet && b instanceof PartialSet) {
     return new PartialSet([...a.sorted(), ...b.sorted()]);
   }
-  if (compare(a, b) !== 0) throw keyConflict(group);
+  if (isPartial(a) || isPartial(b) || compare(a, b) !== 0) throw keyConflict(group);
   return b;
 }
 
 function mergeDeep(a: ObjectValue, b: ObjectValue, group: Group): Value {
-  const object = new RegoObject(objectEntries(a));
+  const object = new PartialObject(objectEntries(a));
   for (const [key, value] of objectEntries(b)) {
     const other = object.get(key);
     object.set(key, other === undefined ? value : merged(other, value, group));
@@ -189,7 +193,7 @@ export function settle(c: Context, value: Place): Value | undefined {
   if (group?.kind === "object" && keyedValue(c, group.id).conflicts.size > 0) {
     throw keyConflict(group);
   }
-  const object = new RegoObject();
+  const object = new PartialObject();
   for (const key of docKeys(c, value)) {
     let child = docChild(c, value, key);
     if (child === undefined && value.base !== undefined && !group) child = index(value.base, key);

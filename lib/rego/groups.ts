@@ -124,6 +124,9 @@ function setValue(c: Context, compiled: RunnerGroup): RegoSet {
 /** A set that rules make member by member: others may join it. */
 export class PartialSet extends RegoSet {}
 
+/** An object that rules make key by key: others may join it. */
+export class PartialObject extends RegoObject {}
+
 /** One such set while it is made. */
 class Members {
   readonly set = new PartialSet();
@@ -197,7 +200,7 @@ function isPart(value: Branch | Members | Value): value is Branch | Members {
 }
 
 function frozenBranch(branch: Branch): RegoObject {
-  const object = new RegoObject();
+  const object = new PartialObject();
   for (const [key, value] of branch.entries.values()) {
     if (value instanceof Branch) object.set(key, frozenBranch(value));
     else object.set(key, value instanceof Members ? value.set : value);

@@ -213,8 +213,6 @@ function mayMatch(pattern: Node, ground: Node): boolean {
     case "object":
     case "set":
       return false;
-    case "comprehension":
-      return ground.of === pattern.op;
     default:
       return true;
   }
