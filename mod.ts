@@ -152,6 +152,7 @@ export type {
 } from "./lib/rego/local_opa.ts";
 export { PolicyCompileError, RegoError } from "./lib/rego/errors.ts";
 export type { CompileCode, CompileIssue, EvalCode } from "./lib/rego/errors.ts";
+export type { RegoVersion } from "./lib/rego/ast.ts";
 export { RemoteOpaEngine } from "./lib/policy/remote_opa.ts";
 export { RemoteOpaError } from "./lib/policy/remote_errors.ts";
 export type { RemoteOpaFacts, RemoteOpaReason } from "./lib/policy/remote_errors.ts";

@@ -17,7 +17,7 @@ export interface BundleReport {
   gzipBytes: number;
 }
 
-const IMPORT = /(?<![\w$.])(?:from|import|require|__require)\s*\(?\s*(["'`])([^"'`\s]+)\1/g;
+const IMPORT = /(?<![\w$.])(?:from|import|require|__require)\s*\(?\s*(["'`])([\w@.\/:#-]+)\1/g;
 
 /** The specifiers of static imports, dynamic imports and requires in code. */
 export function importsOf(code: string): string[] {

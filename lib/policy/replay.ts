@@ -15,7 +15,7 @@ import { partsOf, type Passport } from "../lineage/passport.ts";
 import { type Answer, answerWithin } from "./answer.ts";
 import { demandsOf } from "./enforce.ts";
 import type { PolicyEngine, PolicyRequest } from "./engine.ts";
-import { INPUT_VERSION, inputDocument, type InputDocument } from "./input.ts";
+import { INPUT_VERSION, type InputDocument, inputDocument } from "./input.ts";
 
 /** What became of a decision that was evaluated again. */
 export type ReplayStatus = "reproduced" | "different" | "not-replayable";

@@ -5,6 +5,7 @@
  * @module
  */
 
+export type { RegoVersion } from "./ast.ts";
 export {
   type CompileCode,
   type CompileIssue,
