@@ -3,9 +3,6 @@
  *
  *     deno task bench            a table
  *     deno task bench --json     one object, name to number
- *
- * Every pair is measured in interleaved blocks after warm-up; a ratio is that of
- * the medians, so that a slow moment of the machine hits both sides alike.
  */
 
 import canonicalizeNpm from "canonicalize";
@@ -21,41 +18,10 @@ import {
   verifyPassport,
 } from "../mod.ts";
 import { canonicalEntry } from "../lib/lineage/binding.ts";
+import { regoRows } from "./bench_rego.ts";
+import { compare, type Row, rowText } from "./bench_tools.ts";
 
-interface Row {
-  readonly name: string;
-  readonly value: number;
-  readonly target: string;
-  readonly detail: string;
-}
-
-type Block = () => unknown | Promise<unknown>;
-
-const BLOCKS = 15;
-const WARM_UP = 4;
 const gc = (globalThis as { gc?: () => void }).gc;
-
-function median(values: number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)]!;
-}
-
-async function time(block: Block): Promise<number> {
-  const start = performance.now();
-  await block();
-  return performance.now() - start;
-}
-
-/** Medians of two blocks, interleaved, in milliseconds. */
-async function compare(ours: Block, theirs: Block, blocks = BLOCKS): Promise<[number, number]> {
-  const a: number[] = [];
-  const b: number[] = [];
-  for (let i = -WARM_UP; i < blocks; i++) {
-    const [x, y] = [await time(ours), await time(theirs)];
-    if (i >= 0) a.push(x), b.push(y);
-  }
-  return [median(a), median(b)];
-}
 
 const sha256 = (text: string) => hash("sha256", text, "hex");
 
@@ -279,11 +245,6 @@ async function mergeCost(): Promise<Row> {
   };
 }
 
-function isMet({ value, target }: Row): boolean {
-  const limit = Number(target.split(" ")[1]);
-  return target === "" || (target.startsWith("<=") ? value <= limit : value < limit);
-}
-
 const asJson = Deno.args.includes("--json");
 const rows: Row[] = [];
 for (
@@ -294,6 +255,7 @@ for (
     fanInGrowth,
     passportRows,
     canonicalRows,
+    regoRows,
     mergeCost,
     crossover,
   ]
@@ -304,13 +266,5 @@ for (
 if (asJson) {
   console.log(JSON.stringify(Object.fromEntries(rows.map(({ name, value }) => [name, value]))));
 } else {
-  for (const row of rows) {
-    const verdict = row.target === "" ? "" : isMet(row) ? "met" : "MISSED";
-    const value = row.value >= 100 ? row.value.toFixed(0) : row.value.toFixed(2);
-    console.log(
-      `${row.name.padEnd(26)} ${value.padStart(9)}  ${row.target.padEnd(8)} ${
-        verdict.padEnd(7)
-      } ${row.detail}`,
-    );
-  }
+  for (const row of rows) console.log(rowText(row));
 }
