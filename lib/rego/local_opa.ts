@@ -8,157 +8,45 @@ import { KestError } from "../base/errors.ts";
 import { refuseUnknown } from "../base/options.ts";
 import { canonicalize } from "../bytes/canonical.ts";
 import { sha256 } from "../bytes/sha256.ts";
-import type { Module, RegoVersion } from "./ast.ts";
-import { type Budget, Context, type Expr, type Program, Run } from "./context.ts";
-import { PolicyCompileError, RegoError } from "./errors.ts";
-import { parseModule, parseModuleAuto, parseQuery } from "./parser.ts";
+import { type Budget, Context, type Expr, Run } from "./context.ts";
+import {
+  type AddedPolicy,
+  type AddOptions,
+  checkBudget,
+  checkVersion,
+  type EngineBudget,
+  type EvaluationFacts,
+  type LocalOpaOptions,
+  type LocalOutcome,
+  OPTIONS,
+} from "./engine_options.ts";
+import { RegoError } from "./errors.ts";
+import { INLINE_BUDGET, InlineCache } from "./inline_rules.ts";
+import { parseQuery } from "./parser.ts";
 import { documentOf, documentValue, toPlain } from "./plain.ts";
-import { compilePath, compileProgram, compileQuery } from "./program.ts";
+import {
+  compileSet,
+  digestOf,
+  type Policy,
+  type PolicySet,
+  readPolicy,
+  type RegoVersionChoice,
+} from "./policy_set.ts";
+import { compilePath, compileQuery } from "./program.ts";
 import { parseRulePath } from "./rule_path.ts";
-import { issueAt, type Source } from "./source.ts";
 import { pathText, type TreeNode } from "./tree.ts";
 import { keyOf, type ObjectValue, payingWith, type Value } from "./value.ts";
 import { isVouched } from "./vouch.ts";
 
-/** The language of a policy: `auto` tries v1, then v0. */
-export type RegoVersionChoice = "auto" | RegoVersion;
-
-/** Limits of one evaluation; all are positive integers. */
-export interface EngineBudget {
-  /** Iterations, calls and elements that builtins look at. Default 5,000,000. */
-  readonly steps?: number;
-  /** Elements, and pieces of 16 characters of text, that may be made. Default 2,000,000. */
-  readonly memory?: number;
-  /** Milliseconds. Default 2,000. */
-  readonly timeMs?: number;
-}
-
-/** Options of {@linkcode LocalOpaEngine}. */
-export interface LocalOpaOptions {
-  /** The language of policies that do not say otherwise. Default `auto`. */
-  readonly regoVersion?: RegoVersionChoice;
-  /** The base document `data`: a JSON object. Default `{}`. */
-  readonly data?: unknown;
-  /** Limits of one evaluation. */
-  readonly budget?: EngineBudget;
-  /** Makes the failure of a builtin an error; by default its call is undefined. */
-  readonly strictBuiltinErrors?: boolean;
-  /** Where `print` and `trace` go. By default nowhere. */
-  readonly print?: (text: string) => void;
-  /** Milliseconds that only grow, for the time budget. Default `performance.now`. */
-  readonly clock?: () => number;
-}
-
-/** Options of {@linkcode LocalOpaEngine.addPolicy}. */
-export interface AddOptions {
-  /** The language of these policies. Default: that of the engine. */
-  readonly regoVersion?: RegoVersionChoice;
-}
-
-/** What {@linkcode LocalOpaEngine.addPolicy} says about a policy. */
-export interface AddedPolicy {
-  /** The name it was added under. */
-  readonly name: string;
-  /** The language it was read in. */
-  readonly regoVersion: RegoVersion;
-  /** Its package, e.g. `data.kest.policy`. */
-  readonly package: string;
-}
-
-/** Facts of one evaluation. */
-export interface EvaluationFacts {
-  /**
-   * The input document as JSON text. It counts, not `input`, unless Kest itself
-   * made that.
-   */
-  readonly inputText?: string;
-  /** The input document. Left out: `input` is undefined. */
-  readonly input?: unknown;
-  /** The engine's only clock, in milliseconds since 1970. Default 0. */
-  readonly timeMs?: number;
-  /** The engine's only source of randomness. Default empty. */
-  readonly seed?: string;
-  /** Looked at before an evaluation starts: none can be interrupted. */
-  readonly signal?: AbortSignal;
-}
-
-/** The value of a rule. */
-export interface LocalOutcome {
-  /** Sets are sorted arrays, integers beyond 2^53 `bigint`; `undefined` if it has none. */
-  readonly value: unknown;
-  /** The digest of the policies and data that made it. */
-  readonly policyDigest: string;
-}
-
-const OPTIONS = new Set([
-  "regoVersion",
-  "data",
-  "budget",
-  "strictBuiltinErrors",
-  "print",
-  "clock",
-]);
-const BUDGET: Budget = Object.freeze({ steps: 5_000_000, memory: 2_000_000, timeMs: 2_000 });
-const INLINE_BUDGET: Budget = Object.freeze({ steps: 200_000, memory: 100_000, timeMs: 100 });
-const INLINE_LENGTH = 64 * 1024;
-const KEPT = 100;
-const DIGEST_PREFIX = "kest/v1/policy-rego\0";
-
-interface Policy {
-  readonly module: Module;
-  readonly hash: string;
-}
-
-/** One set of policies, compiled. Never changes: the engine puts another in its place. */
-interface Compiled {
-  readonly policies: ReadonlyMap<string, Policy>;
-  readonly program: Program;
-  readonly paths: Map<string, Expr>;
-  readonly cache: Map<string, unknown>;
-}
-
-function checkBudget(budget: EngineBudget): Budget {
-  refuseUnknown(budget, new Set(Object.keys(BUDGET)), "budget");
-  const all = { ...BUDGET, ...budget };
-  for (const [name, value] of Object.entries(all)) {
-    if (!Number.isSafeInteger(value) || value < 1) {
-      throw new RangeError(`budget.${name} must be a positive integer: got ${value}`);
-    }
-  }
-  return Object.freeze(all);
-}
-
-function compiledOf(policies: ReadonlyMap<string, Policy>): Compiled {
-  const names = [...policies.keys()].sort();
-  const modules = names.map((name) => policies.get(name)!.module);
-  const program = withinStack(modules.at(-1), () => compileProgram(modules));
-  return { policies, program, paths: new Map(), cache: new Map() };
-}
-
-/** Syntax that is nested so deeply that the call stack ends is a fault of the policy. */
-function withinStack<T>(source: Source | undefined, read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    if (!(error instanceof RangeError) || !source) throw error;
-    throw new PolicyCompileError([issueAt(source, 0, "rego_parse_error", "nested too deeply")]);
-  }
-}
-
-function checkVersion(version: RegoVersionChoice): void {
-  if (["auto", "v0", "v1"].includes(version)) return;
-  throw new TypeError(`regoVersion must be "auto", "v0" or "v1": got ${String(version)}`);
-}
-
-function readPolicy(name: string, source: string, version: RegoVersionChoice): Policy {
-  if (typeof name !== "string" || name === "") throw new TypeError("A policy needs a name");
-  if (typeof source !== "string") throw new TypeError("A policy must be Rego source text");
-  const module = withinStack(
-    { file: name, source },
-    () => version === "auto" ? parseModuleAuto(name, source) : parseModule(name, source, version),
-  );
-  return { module, hash: sha256(source) };
-}
+export type {
+  AddedPolicy,
+  AddOptions,
+  EngineBudget,
+  EvaluationFacts,
+  LocalOpaOptions,
+  LocalOutcome,
+  RegoVersionChoice,
+};
 
 /**
  * Evaluates Rego in this process: no binary, no server, no permission.
@@ -190,11 +78,11 @@ export class LocalOpaEngine {
   readonly kind = "opa-local";
   readonly #options: LocalOpaOptions;
   readonly #budget: Budget;
-  readonly #inline = new Map<string, { readonly compiled: Compiled; readonly digest: string }>();
+  readonly #inline = new InlineCache();
   #data: ObjectValue = {};
   #dataText = "{}";
   #digest: string | undefined;
-  #compiled: Compiled = compiledOf(new Map());
+  #set: PolicySet = compileSet(new Map());
 
   /**
    * An engine without policies.
@@ -232,7 +120,7 @@ export class LocalOpaEngine {
     refuseUnknown(options, new Set(["regoVersion"]), "addPolicies");
     const version = options.regoVersion ?? this.#options.regoVersion ?? "auto";
     checkVersion(version);
-    const policies = new Map(this.#compiled.policies);
+    const policies = new Map(this.#set.policies);
     const added = [...sources].map(([name, source]): AddedPolicy => {
       const policy = readPolicy(name, source, version);
       policies.set(name, policy);
@@ -249,20 +137,20 @@ export class LocalOpaEngine {
    * @throws {PolicyCompileError} if another policy needs it: nothing is removed then.
    */
   removePolicy(name: string): boolean {
-    const policies = new Map(this.#compiled.policies);
+    const policies = new Map(this.#set.policies);
     if (!policies.delete(name)) return false;
     this.#replace(policies);
     return true;
   }
 
   #replace(policies: ReadonlyMap<string, Policy>): void {
-    this.#compiled = compiledOf(policies);
+    this.#set = compileSet(policies);
     this.#digest = undefined;
   }
 
   /** The names of all policies, sorted. */
   get policies(): readonly string[] {
-    return [...this.#compiled.policies.keys()].sort();
+    return [...this.#set.policies.keys()].sort();
   }
 
   /**
@@ -286,23 +174,18 @@ export class LocalOpaEngine {
    * the modules sorted. Names and order do not count (SPEC 8.3).
    */
   get digest(): string {
-    return this.#digest ??= this.#digestOf(this.#compiled, this.#dataText);
+    return this.#digest ??= digestOf(this.#set, this.#dataText, this.#isStrict);
   }
 
-  #digestOf({ policies }: Compiled, dataText: string): string {
-    const modules = [...policies.values()]
-      .map(({ module, hash }) => `["${module.version}","${hash}"]`)
-      .sort();
-    const strict = this.#options.strictBuiltinErrors === true;
-    return "rego:sha256:" +
-      sha256(`${DIGEST_PREFIX}{"data":${dataText},"modules":[${modules}],"strict":${strict}}`);
+  get #isStrict(): boolean {
+    return this.#options.strictBuiltinErrors === true;
   }
 
   /** Whether a policy defines something at this path. */
   hasRule(rule: string): boolean {
     const path = parseRulePath(rule);
     if (!path) return false;
-    let node: TreeNode | undefined = this.#compiled.program.root;
+    let node: TreeNode | undefined = this.#set.program.root;
     for (const name of path) {
       // What lies below is made by the rule.
       if (node?.group) return true;
@@ -320,13 +203,13 @@ export class LocalOpaEngine {
    */
   evaluate(request: EvaluationFacts & { readonly rule: string }): LocalOutcome {
     const { rule } = request;
-    const compiled = this.#compiled;
-    const expr = this.#path(compiled, rule);
-    const value = this.#run(compiled, request, this.#data, this.#budget, plainValue(expr));
+    const set = this.#set;
+    const expr = this.#path(set, rule);
+    const value = this.#run(set, request, this.#data, this.#budget, plainValue(expr));
     return { value, policyDigest: this.digest };
   }
 
-  #path({ paths, program }: Compiled, rule: string): Expr {
+  #path({ paths, program }: PolicySet, rule: string): Expr {
     const known = paths.get(rule);
     if (known) return known;
     const path = parseRulePath(rule);
@@ -350,25 +233,10 @@ export class LocalOpaEngine {
    * @throws {RegoError} if the evaluation fails.
    */
   evaluateInline(source: string, request: EvaluationFacts): LocalOutcome {
-    const { compiled, digest } = this.#inlineProgram(source);
-    const [{ module }] = compiled.policies.values() as unknown as [Policy];
-    const expr = this.#path(compiled, pathText([...module.path, "allow"]));
-    const value = this.#run(compiled, request, {}, INLINE_BUDGET, plainValue(expr));
+    const { set, rule, digest } = this.#inline.get(source, this.#isStrict);
+    const expr = this.#path(set, rule);
+    const value = this.#run(set, request, {}, INLINE_BUDGET, plainValue(expr));
     return { value, policyDigest: digest };
-  }
-
-  #inlineProgram(source: string): { readonly compiled: Compiled; readonly digest: string } {
-    const known = this.#inline.get(source);
-    if (known) return known;
-    if (source.length > INLINE_LENGTH) {
-      throw new KestError("LIMIT", `Inline rules are longer than ${INLINE_LENGTH} characters`);
-    }
-    const policy = readPolicy("inline_rules", source, "auto");
-    const compiled = compiledOf(new Map([["inline_rules", policy]]));
-    const entry = { compiled, digest: this.#digestOf(compiled, "{}") };
-    if (this.#inline.size >= KEPT) this.#inline.clear();
-    this.#inline.set(source, entry);
-    return entry;
   }
 
   /**
@@ -379,10 +247,10 @@ export class LocalOpaEngine {
    * @throws {RegoError} as {@linkcode LocalOpaEngine.evaluate}.
    */
   query(source: string, facts: EvaluationFacts = {}): Record<string, unknown>[] {
-    const compiled = this.#compiled;
-    const query = compileQuery(compiled.program, source, parseQuery(source));
+    const set = this.#set;
+    const query = compileQuery(set.program, source, parseQuery(source));
     const answers: Record<string, unknown>[] = [];
-    this.#run(compiled, facts, this.#data, this.#budget, (c) => {
+    this.#run(set, facts, this.#data, this.#budget, (c) => {
       query.run(c, (c, s) => {
         c.run.spend(1);
         const names = [...query.names].map(([name, { slot }]) => [
@@ -398,7 +266,7 @@ export class LocalOpaEngine {
   }
 
   #run(
-    compiled: Compiled,
+    set: PolicySet,
     facts: EvaluationFacts,
     data: ObjectValue,
     budget: Budget,
@@ -408,12 +276,12 @@ export class LocalOpaEngine {
       throw new RegoError("eval_cancel_error", "the deadline passed before it started");
     }
     const { seed = "", timeMs = 0 } = facts;
-    const run = new Run(compiled.program, {
+    const run = new Run(set.program, {
       budget,
-      strict: this.#options.strictBuiltinErrors === true,
+      strict: this.#isStrict,
       timeNs: BigInt(timeMs) * 1_000_000n,
       random: (name, key) => sha256(`kest/v1/policy-random\0${seed}\0${name}\0${key}`),
-      cache: compiled.cache,
+      cache: set.cache,
       print: this.#options.print ?? (() => {}),
       clock: this.#options.clock ?? (() => performance.now()),
     });

@@ -1,0 +1,73 @@
+/**
+ * Sets of policies, compiled together, and their digests.
+ *
+ * @module
+ */
+
+import { sha256 } from "../bytes/sha256.ts";
+import type { Module, RegoVersion } from "./ast.ts";
+import type { Expr, Program } from "./context.ts";
+import { PolicyCompileError } from "./errors.ts";
+import { parseModule, parseModuleAuto } from "./parser.ts";
+import { compileProgram } from "./program.ts";
+import { issueAt, type Source } from "./source.ts";
+
+/** The language of a policy: `auto` tries v1, then v0. */
+export type RegoVersionChoice = "auto" | RegoVersion;
+
+/** One policy, read. */
+export interface Policy {
+  readonly module: Module;
+  /** The SHA-256 of its source. */
+  readonly hash: string;
+}
+
+/** One set of policies, compiled. Never changes: the engine puts another in its place. */
+export interface PolicySet {
+  readonly policies: ReadonlyMap<string, Policy>;
+  readonly program: Program;
+  /** What rule paths were compiled to. */
+  readonly paths: Map<string, Expr>;
+  /** What builtins keep. */
+  readonly cache: Map<string, unknown>;
+}
+
+const DIGEST_PREFIX = "kest/v1/policy-rego\0";
+
+/** Syntax that is nested so deeply that the call stack ends is a fault of the policy. */
+function withinStack<T>(source: Source | undefined, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof RangeError) || !source) throw error;
+    throw new PolicyCompileError([issueAt(source, 0, "rego_parse_error", "nested too deeply")]);
+  }
+}
+
+/** Reads one policy. */
+export function readPolicy(name: string, source: string, version: RegoVersionChoice): Policy {
+  if (typeof name !== "string" || name === "") throw new TypeError("A policy needs a name");
+  if (typeof source !== "string") throw new TypeError("A policy must be Rego source text");
+  const module = withinStack(
+    { file: name, source },
+    () => version === "auto" ? parseModuleAuto(name, source) : parseModule(name, source, version),
+  );
+  return { module, hash: sha256(source) };
+}
+
+/** Compiles policies by name. */
+export function compileSet(policies: ReadonlyMap<string, Policy>): PolicySet {
+  const names = [...policies.keys()].sort();
+  const modules = names.map((name) => policies.get(name)!.module);
+  const program = withinStack(modules.at(-1), () => compileProgram(modules));
+  return { policies, program, paths: new Map(), cache: new Map() };
+}
+
+/** The digest of policies and data (SPEC 8.3). */
+export function digestOf({ policies }: PolicySet, dataText: string, strict: boolean): string {
+  const modules = [...policies.values()]
+    .map(({ module, hash }) => `["${module.version}","${hash}"]`)
+    .sort();
+  return "rego:sha256:" +
+    sha256(`${DIGEST_PREFIX}{"data":${dataText},"modules":[${modules}],"strict":${strict}}`);
+}
