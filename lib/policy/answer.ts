@@ -21,14 +21,12 @@ export interface Answer {
 
 class PolicyTimeout extends Error {}
 
-/** The engine's outcome within the deadline. Synchronous engines need no timer. */
-async function withDeadline(
+/** The outcome of an engine that answers later, if it does so before the deadline. */
+async function outcomeWithin(
   timeoutMs: number,
-  evaluate: (signal: AbortSignal) => PolicyOutcome | Promise<PolicyOutcome>,
+  pending: Promise<PolicyOutcome>,
+  abort: AbortController,
 ): Promise<PolicyOutcome> {
-  const abort = new AbortController();
-  const pending = evaluate(abort.signal);
-  if (!isThenable(pending)) return pending;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const deadline = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
@@ -72,13 +70,19 @@ export function refused(cause: DenyCause, detail: string): Answer {
   return { cause, allowed: false, detail };
 }
 
-/** Evaluates within a deadline. Never throws: whatever goes wrong is a denial. */
-export async function answerWithin(
+/**
+ * Evaluates within a deadline. Never throws: whatever goes wrong is a denial. An
+ * engine that answers at once is answered at once.
+ */
+export function answerWithin(
   timeoutMs: number,
   evaluate: (signal: AbortSignal) => PolicyOutcome | Promise<PolicyOutcome>,
-): Promise<Answer> {
+): Answer | Promise<Answer> {
+  const abort = new AbortController();
   try {
-    return judge(await withDeadline(timeoutMs, evaluate));
+    const pending = evaluate(abort.signal);
+    if (!isThenable(pending)) return judge(pending);
+    return outcomeWithin(timeoutMs, Promise.resolve(pending), abort).then(judge).catch(failed);
   } catch (error) {
     return failed(error);
   }

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { isThenable } from "../bytes/content.ts";
 import { toHex } from "../bytes/encoding.ts";
 import { sha256 } from "../bytes/sha256.ts";
 import type { Decision, InputProfile, Origin } from "../lineage/entry.ts";
@@ -88,14 +89,40 @@ function ruleOf(demand: Demand): string {
   return ("module" in demand ? null : demand.rule) ?? demand.reference;
 }
 
+/** A decision as it goes on record. */
+function decisionOf(
+  demand: Demand,
+  given: Answer,
+  context: EnforceContext,
+  { seed, inputDigest }: { readonly seed: string; readonly inputDigest: string | null },
+): Decision {
+  return Object.freeze({
+    cause: given.cause,
+    decision_id: given.outcome?.decisionId ?? null,
+    engine: context.engine?.kind ?? null,
+    input_digest: inputDigest,
+    input_version: INPUT_VERSION,
+    policy_digest: given.outcome?.policyDigest ?? null,
+    profile: context.profile,
+    reference: demand.source === "origin" ? demand.reference : null,
+    result: given.allowed ? "allow" : "deny",
+    rule: ruleOf(demand),
+    seed,
+    source: demand.source,
+    time_ms: context.timeMs,
+    trust_score: context.trustScore,
+  });
+}
+
 /**
  * Evaluates demands in order and stops at the first that denies (SPEC 8.2).
- * Never throws: whatever goes wrong is a denial.
+ * Never throws: whatever goes wrong is a denial. Where the engine answers at
+ * once, so does this: nobody can change the arguments in between.
  */
-export async function enforce(
+export function enforce(
   demands: readonly Demand[],
   context: EnforceContext,
-): Promise<readonly Enforced[]> {
+): readonly Enforced[] | Promise<readonly Enforced[]> {
   let input: InputDocument | undefined;
   let noInput: Answer | undefined;
   try {
@@ -111,28 +138,23 @@ export async function enforce(
     seed,
     signal,
   });
-  const inputDigest = input === undefined ? null : sha256(input.text);
+  const facts = { seed, inputDigest: input === undefined ? null : sha256(input.text) };
   const enforced: Enforced[] = [];
-  for (const demand of demands) {
-    const given = noInput ?? await answer(demand, context, request);
-    const decision: Decision = Object.freeze({
-      cause: given.cause,
-      decision_id: given.outcome?.decisionId ?? null,
-      engine: context.engine?.kind ?? null,
-      input_digest: inputDigest,
-      input_version: INPUT_VERSION,
-      policy_digest: given.outcome?.policyDigest ?? null,
-      profile: context.profile,
-      reference: demand.source === "origin" ? demand.reference : null,
-      result: given.allowed ? "allow" : "deny",
-      rule: ruleOf(demand),
-      seed,
-      source: demand.source,
-      time_ms: context.timeMs,
-      trust_score: context.trustScore,
-    });
+  const record = (demand: Demand, given: Answer): boolean => {
+    const decision = decisionOf(demand, given, context, facts);
     enforced.push({ decision, detail: given.detail, error: given.error });
-    if (!given.allowed) break;
-  }
-  return enforced;
+    return given.allowed;
+  };
+  const from = (start: number): readonly Enforced[] | Promise<readonly Enforced[]> => {
+    for (let i = start; i < demands.length; i++) {
+      const demand = demands[i]!;
+      const given = noInput ?? answer(demand, context, request);
+      if (isThenable(given)) {
+        return given.then((late) => record(demand, late) ? from(i + 1) : enforced);
+      }
+      if (!record(demand, given)) break;
+    }
+    return enforced;
+  };
+  return from(0);
 }

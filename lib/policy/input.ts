@@ -131,6 +131,14 @@ export interface InputDocument {
 /** The input document (SPEC 8.1). Throws if the arguments have no canonical form. */
 export function inputDocument(parts: InputParts): InputDocument {
   const document = policyInput(parts);
-  const text = canonicalize(document);
-  return parts.profile === "arguments" ? { text } : { text, value: vouchFor(document) };
+  switch (parts.profile) {
+    case "arguments":
+      return { text: canonicalize(document) };
+    case "history":
+      return { text: canonicalize(document), value: vouchFor(document) };
+    case "basic":
+      // Its members stand in RFC 8785 order, and so do those of the entries that
+      // they come from: the runtime's own writer makes the same text.
+      return { text: JSON.stringify(document), value: vouchFor(document) };
+  }
 }

@@ -256,7 +256,7 @@ class EntryReplay {
     return compare(decision, answer);
   }
 
-  #answer(evaluate: Parameters<typeof answerWithin>[1]): Promise<Answer> {
+  #answer(evaluate: Parameters<typeof answerWithin>[1]): Answer | Promise<Answer> {
     return answerWithin(this.#options.timeoutMs ?? TIMEOUT_MS, evaluate);
   }
 }

@@ -9,7 +9,7 @@ import { type Content, contentOf, isThenable } from "../bytes/content.ts";
 import type { Decision, InputProfile, Origin } from "../lineage/entry.ts";
 import { originsBelow, originsOf } from "../lineage/node.ts";
 import { passportFrom } from "../lineage/passport.ts";
-import { demandsOf, enforce } from "../policy/enforce.ts";
+import { demandsOf, enforce, type Enforced } from "../policy/enforce.ts";
 import type { PolicyEngine } from "../policy/engine.ts";
 import { inputDocument } from "../policy/input.ts";
 import { PolicyViolationError } from "../policy/violation.ts";
@@ -98,17 +98,18 @@ const NO_DECISIONS: readonly Decision[] = Object.freeze([]);
 
 /**
  * Evaluates the step's rules and its origins' policies before the function runs
- * (SPEC 8.2). Returns the decisions that allowed it.
+ * (SPEC 8.2). Returns the decisions that allowed it, at once if the engine
+ * answers at once.
  *
  * @throws {PolicyViolationError} on the first denial; its entry is published.
  */
-async function admit(
+function admit(
   spec: StepSpec,
   plan: EntryPlan,
   parents: readonly Parent[],
   args: readonly unknown[],
   outer: Frame | undefined,
-): Promise<readonly Decision[]> {
+): readonly Decision[] | Promise<readonly Decision[]> {
   const { config } = spec;
   const nodes = parents.map(({ tracked }) => tracked.node);
   const origin: Origin | null = parents.length === 0 ? plan.origin() : null;
@@ -116,7 +117,7 @@ async function admit(
   const profile = spec.profile ?? config.inputProfile;
   const timeMs = config.now();
   const trustScore = trustOf(plan, parents);
-  const enforced = await enforce(demands, {
+  const enforced = enforce(demands, {
     engine: spec.engine ?? config.policyEngine,
     timeoutMs: config.policyTimeoutMs,
     profile,
@@ -138,17 +139,26 @@ async function admit(
         inputs: plan.inputs,
       }),
   });
-  const decisions = Object.freeze(enforced.map(({ decision }) => decision));
-  const last = enforced[enforced.length - 1]!;
-  if (last.decision.result === "allow") return decisions;
-  const denied = makeEntry({ ...plan, decisions }, { kind: "denied", parents });
-  const violation = new PolicyViolationError(
-    spec.nodeId,
-    last.decision,
-    last.detail,
-    passportFrom([denied.node], denied.seals),
-    last.error,
-  );
+  const settle = (all: readonly Enforced[]) => {
+    const decisions = Object.freeze(all.map(({ decision }) => decision));
+    const last = all.at(-1)!;
+    if (last.decision.result === "allow") return decisions;
+    return refuse(spec, { ...plan, decisions }, parents, last, outer);
+  };
+  return isThenable(enforced) ? enforced.then(settle) : settle(enforced);
+}
+
+/** A denial is an entry of its own: published, then thrown. */
+async function refuse(
+  spec: StepSpec,
+  plan: EntryPlan,
+  parents: readonly Parent[],
+  { decision, detail, error }: Enforced,
+  outer: Frame | undefined,
+): Promise<never> {
+  const denied = makeEntry(plan, { kind: "denied", parents });
+  const passport = passportFrom([denied.node], denied.seals);
+  const violation = new PolicyViolationError(spec.nodeId, decision, detail, passport, error);
   await publish({ spec, outer }, denied, violation);
   throw violation;
 }
@@ -177,10 +187,12 @@ function admitted(
   if (!needsDecision(spec, parents)) {
     return { spec, frame, outer, args, parents, plan, refuseChanged };
   }
-  return admit(spec, plan, parents, args, outer).then((decisions) => ({
+  const letIn = (decisions: readonly Decision[]): Admitted => ({
     ...{ spec, frame, outer, args, parents, refuseChanged },
     plan: { ...plan, decisions },
-  }));
+  });
+  const decisions = admit(spec, plan, parents, args, outer);
+  return isThenable(decisions) ? decisions.then(letIn) : letIn(decisions);
 }
 
 /** Ingress: reads the arguments and asks the policies (SPEC 7.2, 8.2). */
