@@ -6,7 +6,7 @@
  */
 
 import { isThenable } from "../bytes/content.ts";
-import { toHex } from "../bytes/encoding.ts";
+import { randomSeed } from "../bytes/random.ts";
 import { sha256 } from "../bytes/sha256.ts";
 import type { Decision, InputProfile, Origin } from "../lineage/entry.ts";
 import { type Answer, answerWithin, failed, refused } from "./answer.ts";
@@ -130,10 +130,10 @@ export function enforce(
   } catch (error) {
     noInput = failed(error);
   }
-  const seed = toHex(globalThis.crypto.getRandomValues(new Uint8Array(16)));
+  const seed = randomSeed();
   const request = (signal: AbortSignal) => ({
     inputText: input!.text,
-    ...(input!.value === undefined ? {} : { input: input!.value }),
+    input: input!.value,
     timeMs: context.timeMs,
     seed,
     signal,

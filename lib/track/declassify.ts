@@ -86,7 +86,6 @@ export async function declassifyWith<T>(
       environment: collectEnvironment(config.envCollectors),
       inputs: Object.freeze([Object.freeze({ arg: 0, entry_hash: parent.node.hash, path: "" })]),
       rawArguments: 0,
-      decisions: Object.freeze([]),
       origin: () => defaultOrigin(config.defaultOrigin),
       signer: options.signer,
       now: config.now,

@@ -103,7 +103,6 @@ export interface EntryPlan {
   readonly environment: Readonly<Record<string, string>>;
   readonly inputs: readonly Input[];
   readonly rawArguments: number;
-  readonly decisions: readonly Decision[];
   /** Origin for the case that nothing on record flowed in. */
   readonly origin: () => Origin;
   readonly signer: Signer | undefined;
@@ -114,6 +113,7 @@ export interface EntryPlan {
 export interface EntryEnd {
   readonly kind: EntryKind;
   readonly parents: readonly Parent[];
+  readonly decisions?: readonly Decision[];
   readonly content?: Content;
   readonly addedTaint?: readonly string[];
   readonly removedTaint?: readonly string[];
@@ -132,6 +132,7 @@ export function trustOf(
 }
 
 const NONE: readonly string[] = Object.freeze([]);
+const NO_DECISIONS: readonly Decision[] = Object.freeze([]);
 
 /** The entry with its hash behind it, its members in RFC 8785 order. */
 function entryOf(plan: EntryPlan, end: EntryEnd): Entry {
@@ -152,7 +153,7 @@ function entryOf(plan: EntryPlan, end: EntryEnd): Entry {
     content_hash: content.hash,
     content_hash_algorithm: "sha256",
     content_kind: content.kind,
-    decisions: plan.decisions,
+    decisions: end.decisions ?? NO_DECISIONS,
     entry_id: globalThis.crypto.randomUUID(),
     environment: plan.environment,
     input_state_hash: inputStateHash(plan.inputs),

@@ -50,7 +50,6 @@ function planOf(
     environment: collectEnvironment(config.envCollectors),
     inputs,
     rawArguments: inputs.length,
-    decisions: Object.freeze([]),
     origin: () =>
       originFrom({
         ...options,

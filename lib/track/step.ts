@@ -58,6 +58,8 @@ export interface Admitted {
   readonly args: readonly unknown[];
   /** What flowed in. */
   readonly parents: readonly Parent[];
+  /** What let it in. */
+  readonly decisions: readonly Decision[];
   /** Fails if an argument changed since it was hashed. */
   readonly refuseChanged: () => void;
 }
@@ -67,7 +69,7 @@ function both<T>(instance: readonly T[], own: readonly T[] | undefined): readonl
   return own === undefined ? instance : [...instance, ...own];
 }
 
-function planOf(spec: StepSpec, ingress: Ingress, decisions: readonly Decision[]): EntryPlan {
+function planOf(spec: StepSpec, ingress: Ingress): EntryPlan {
   const { config } = spec;
   return {
     nodeId: spec.nodeId,
@@ -77,7 +79,6 @@ function planOf(spec: StepSpec, ingress: Ingress, decisions: readonly Decision[]
     environment: collectEnvironment(both(config.envCollectors, spec.envCollectors)),
     inputs: ingress.inputs,
     rawArguments: ingress.rawArguments,
-    decisions,
     origin: () => defaultOrigin(config.defaultOrigin),
     signer: config.signer,
     now: config.now,
@@ -143,7 +144,8 @@ function admit(
     const decisions = Object.freeze(all.map(({ decision }) => decision));
     const last = all.at(-1)!;
     if (last.decision.result === "allow") return decisions;
-    return refuse(spec, { ...plan, decisions }, parents, last, outer);
+    const denied = makeEntry(plan, { kind: "denied", parents, decisions });
+    return refuse(spec, denied, last, outer);
   };
   return isThenable(enforced) ? enforced.then(settle) : settle(enforced);
 }
@@ -151,12 +153,10 @@ function admit(
 /** A denial is an entry of its own: published, then thrown. */
 async function refuse(
   spec: StepSpec,
-  plan: EntryPlan,
-  parents: readonly Parent[],
+  denied: Tracked,
   { decision, detail, error }: Enforced,
   outer: Frame | undefined,
 ): Promise<never> {
-  const denied = makeEntry(plan, { kind: "denied", parents });
   const passport = passportFrom([denied.node], denied.seals);
   const violation = new PolicyViolationError(spec.nodeId, decision, detail, passport, error);
   await publish({ spec, outer }, denied, violation);
@@ -180,17 +180,14 @@ function admitted(
   outer: Frame | undefined,
 ): Admitted | Promise<Admitted> {
   const parents = ingressParents(ingress.tracked, ambient);
-  const plan = planOf(spec, ingress, NO_DECISIONS);
+  const plan = planOf(spec, ingress);
   const frame = new Frame(parents.map(({ tracked }) => tracked));
   const args = ingress.plain;
   const { refuseChanged } = ingress;
-  if (!needsDecision(spec, parents)) {
-    return { spec, frame, outer, args, parents, plan, refuseChanged };
-  }
-  const letIn = (decisions: readonly Decision[]): Admitted => ({
-    ...{ spec, frame, outer, args, parents, refuseChanged },
-    plan: { ...plan, decisions },
-  });
+  const letIn = (decisions: readonly Decision[]): Admitted => {
+    return { spec, frame, outer, args, parents, plan, decisions, refuseChanged };
+  };
+  if (!needsDecision(spec, parents)) return letIn(NO_DECISIONS);
   const decisions = admit(spec, plan, parents, args, outer);
   return isThenable(decisions) ? decisions.then(letIn) : letIn(decisions);
 }
@@ -220,7 +217,7 @@ export function leave(
       ["read", frame.read],
       ["result", returned],
     ]);
-  return makeEntry(admitted.plan, { ...end, parents });
+  return makeEntry(admitted.plan, { ...end, parents, decisions: admitted.decisions });
 }
 
 /**
