@@ -2,27 +2,50 @@
  * The quick start: taints decide what may be merged, policies decide before
  * anything runs, and the passport proves it afterwards.
  *
- *     deno task quickstart
- *     deno run --allow-read=policies examples/quickstart.ts
+ *     deno run examples/quickstart.ts    needs no permission, prints everything
+ *     deno task quickstart               may write passport.json and trust.json too
  */
 
 import {
   config,
   generateKey,
   type KestData,
+  LocalOpaEngine,
   mergePassports,
   originate,
   PolicyViolationError,
+  replayDecisions,
   trustPolicy,
   verified,
   verifyPassport,
-  WasmOpaEngine,
 } from "../mod.ts";
 
-// 1. A policy engine, and a key that answers for what happens here. The policy
-//    is policies/kest_policy.rego, compiled by `deno task policies`.
-const wasm = await Deno.readFile(new URL("../policies/quickstart.wasm", import.meta.url));
-const engine = await WasmOpaEngine.load(wasm);
+// 1. A policy engine, and a key that answers for what happens here. Policies are
+//    Rego source: they are checked when they are added, and evaluated in process.
+const engine = new LocalOpaEngine();
+engine.addPolicy(
+  "quickstart.rego",
+  `package kest.policy
+
+  default allow_merge := false
+
+  default allow_system_a_only := false
+
+  # Personal data may meet data from the internet only after it was stripped.
+  allow_merge if not unsafe_mix
+
+  unsafe_mix if {
+    "pii_data" in input.taints
+    "internet_data" in input.taints
+    not "pii_stripped" in input.taints
+  }
+
+  # Only data that came through system A. Whoever may add the taint gets in: where
+  # several keys are at work, the trust policy says which of them runs which step.
+  # kest: allow-presence
+  allow_system_a_only if "system_a" in input.taints
+  `,
+);
 config.policyEngine = engine;
 config.signer = await generateKey();
 
@@ -114,7 +137,15 @@ for (const [aspect, verdict] of Object.entries(report.verdicts)) {
 }
 if (report.outcome !== "verified") Deno.exit(1);
 
-// 7. Write both files, if that was allowed; never ask.
+// 7. A recorded decision is its producer's claim, until somebody who has the
+//    policies evaluates it again.
+const { decisions } = await replayDecisions(passport, engine);
+console.log("6. Decisions, evaluated again");
+for (const { nodeId, decision, status } of decisions) {
+  console.log(`  ${nodeId.padEnd(26)} ${decision.result.padEnd(6)} ${status}`);
+}
+
+// 8. Write both files, if that was allowed; never ask.
 const directory = Deno.args[0] ?? ".";
 await save({ "passport.json": passport, "trust.json": trust });
 
@@ -125,14 +156,14 @@ async function save(files: Record<string, unknown>): Promise<void> {
   );
   if (rights.some(({ state }) => state !== "granted")) {
     console.log(
-      `6. No right to write here: "deno task quickstart" keeps passport and trust policy`,
+      `7. No right to write here: "deno task quickstart" keeps passport and trust policy`,
     );
     return;
   }
   for (const [name, content] of Object.entries(files)) {
     await Deno.writeTextFile(`${directory}/${name}`, JSON.stringify(content, null, 2) + "\n");
   }
-  console.log(`6. Wrote passport.json and trust.json. Now check them yourself:
+  console.log(`7. Wrote passport.json and trust.json. Now check them yourself:
   deno task kest verify passport.json --trust trust.json
   deno task kest show passport.json`);
 }

@@ -2,21 +2,34 @@
  * Trust scores: the least of all by default, or a rule of your own; after the
  * Python package's `examples/trust_score_demo.py`.
  *
- *     deno run --allow-read=policies examples/trust_score.ts
+ *     deno run examples/trust_score.ts
  */
 
 import {
   createKest,
   generateKey,
+  LocalOpaEngine,
   PolicyViolationError,
   trustPolicy,
   verifyPassport,
-  WasmOpaEngine,
 } from "../mod.ts";
 
-const wasm = await Deno.readFile(new URL("../policies/quickstart.wasm", import.meta.url));
+const policyEngine = new LocalOpaEngine();
+policyEngine.addPolicy(
+  "trust.rego",
+  `package kest.trust
+
+  default allow := false
+
+  # Rego orders every text above every number: ask for the type first.
+  allow if {
+    is_number(input.trust_score)
+    input.trust_score >= 0.7
+  }
+  `,
+);
 const signer = await generateKey();
-const kest = createKest({ signer, policyEngine: await WasmOpaEngine.load(wasm) });
+const kest = createKest({ signer, policyEngine });
 
 type Page = { source: string; content: string; validated?: boolean };
 
