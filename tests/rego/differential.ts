@@ -19,36 +19,49 @@ export type Answer =
   | { readonly compileError: string }
   | { readonly error: string };
 
-function sorted(value: unknown): unknown {
-  if (typeof value !== "object" || value === null) return value;
-  if (Array.isArray(value)) return value.map(sorted);
-  const entries = Object.entries(value).sort(([a], [b]) => a < b ? -1 : a > b ? 1 : 0);
-  return Object.fromEntries(entries.map(([key, member]) => [key, sorted(member)]));
+type Reviver = (key: string, value: unknown, context: { source: string }) => unknown;
+
+/** Integers keep all their digits. */
+const exact: Reviver = (_, value, { source }) =>
+  typeof value === "number" && /^-?\d{16,}$/.test(source) ? BigInt(source) : value;
+
+/** Text that is equal for equal results. */
+function comparable(value: unknown): string {
+  if (typeof value === "bigint") return String(value);
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(comparable)}]`;
+  const members = Object.entries(value).sort(([a], [b]) => a < b ? -1 : a > b ? 1 : 0);
+  return `{${members.map(([key, member]) => `${JSON.stringify(key)}:${comparable(member)}`)}}`;
 }
 
+const NAMES = ["p.rego", "q.rego"];
+
 /** What OPA says. */
-export function askOpa(directory: string, { policy, data, input }: GeneratedCase): Answer {
-  writeFileSync(join(directory, "p.rego"), policy);
+export function askOpa(directory: string, { policies, data, input }: GeneratedCase): Answer {
+  for (const [i, name] of NAMES.entries()) {
+    writeFileSync(join(directory, name), policies[i] ?? "package unused");
+  }
   writeFileSync(join(directory, "data.json"), JSON.stringify(data));
+  const files = [...NAMES, "data.json"].flatMap((name) => ["-d", name]);
   const { stdout } = spawnSync(
     "opa",
-    ["eval", "-f", "json", "--stdin-input", "-d", "p.rego", "-d", "data.json", "data.p"],
+    ["eval", "-f", "json", "--stdin-input", ...files, "data.p"],
     { cwd: directory, input: JSON.stringify(input), encoding: "utf8", timeout: 20_000 },
   );
-  const output = JSON.parse(stdout);
+  const output = JSON.parse(stdout, exact as Parameters<typeof JSON.parse>[1]);
   const code: string | undefined = output.errors?.[0]?.code;
   if (code?.startsWith("rego_")) return { compileError: code };
   if (code) return { error: code };
-  return { value: JSON.stringify(sorted(output.result?.[0]?.expressions[0].value)) };
+  return { value: comparable(output.result?.[0]?.expressions[0].value) };
 }
 
 /** What the engine says. */
-export function askEngine({ policy, data, input }: GeneratedCase): Answer {
+export function askEngine({ policies, data, input }: GeneratedCase): Answer {
   const engine = new LocalOpaEngine({ data, budget: { timeMs: 20_000 } });
   try {
-    engine.addPolicy("p.rego", policy, { regoVersion: "v1" });
+    engine.addPolicies(policies.map((policy, i) => [NAMES[i]!, policy]), { regoVersion: "v1" });
     const { value } = engine.evaluate({ rule: "data.p", inputText: JSON.stringify(input) });
-    return { value: JSON.stringify(sorted(value)) };
+    return { value: comparable(value) };
   } catch (error) {
     if (error instanceof PolicyCompileError) return { compileError: error.issues[0]!.code };
     if (error instanceof RegoError) return { error: error.reason };
@@ -58,10 +71,12 @@ export function askEngine({ policy, data, input }: GeneratedCase): Answer {
 
 /**
  * Whether two answers agree. OPA's static type checks go further than the
- * engine's; where a policy has several faults the first may be another.
+ * engine's, and an internal error is OPA's own fault; where a policy has several
+ * faults the first may be another.
  */
 export function agree(opa: Answer, own: Answer): boolean | "not comparable" {
   if ("compileError" in opa && opa.compileError === "rego_type_error") return "not comparable";
+  if ("error" in opa && opa.error === "eval_internal_error") return "not comparable";
   if ("compileError" in opa && "compileError" in own) return true;
   return JSON.stringify(opa) === JSON.stringify(own);
 }
@@ -85,7 +100,7 @@ export function compare(count: number, seed: number): { compared: number; skippe
               `data: ${JSON.stringify(generated.data)}\ninput: ${
                 JSON.stringify(generated.input)
               }\n` +
-              generated.policy,
+              generated.policies.join("\n"),
           );
         }
       }),

@@ -20,7 +20,7 @@ test(`OPA and the engine agree on ${CASES} random policies`, (t) => {
 });
 
 test("agree() sees every difference", () => {
-  const engine = askEngine({ policy: "package p\n\nr := 1", data: {}, input: {} });
+  const engine = askEngine({ policies: ["package p\n\nr := 1"], data: {}, input: {} });
   assert.deepEqual(engine, { value: '{"r":1}' });
   assert.equal(agree({ value: '{"r":1}' }, engine), true);
   assert.equal(agree({ value: '{"r":2}' }, engine), false);
