@@ -20,79 +20,10 @@ import { CLI_VERSION } from "../lib/cli/version.ts";
 import { nearest } from "../lib/cli/nearest.ts";
 import { columnsOf, wrap } from "../lib/cli/screen.ts";
 import { parseTime, timeText } from "../lib/cli/time.ts";
+import { assertOneLine, coded, kest, type World, world } from "./cli_world.ts";
 import { createKest, generateKey, type Passport, type PassportJson, trustPolicy } from "../mod.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-
-interface World {
-  readonly files: Map<string, string | Uint8Array>;
-  readonly modes: Map<string, number | undefined>;
-  env: Record<string, string>;
-  columns: number;
-  isTTY: boolean;
-  cwd: string;
-  now: number | undefined;
-}
-
-interface Result {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-  // deno-lint-ignore no-explicit-any
-  readonly json: any;
-}
-
-function world(files: Record<string, string | Uint8Array> = {}): World {
-  return {
-    files: new Map(Object.entries(files)),
-    modes: new Map(),
-    env: {},
-    columns: 80,
-    isTTY: false,
-    cwd: "",
-    now: undefined,
-  };
-}
-
-function coded(code: string): Error {
-  return Object.assign(new Error(code), { code });
-}
-
-function readFrom({ files }: World, path: string, limit: number): Uint8Array {
-  const found = files.get(path);
-  if (found === undefined) throw coded("ENOENT");
-  const bytes = typeof found === "string" ? new TextEncoder().encode(found) : found;
-  if (bytes.length > limit) throw coded("EFBIG");
-  return bytes;
-}
-
-function writeTo(world: World, path: string, text: string, options: { exclusive?: boolean }): void {
-  if (options.exclusive && world.files.has(path)) throw coded("EEXIST");
-  world.files.set(path, text);
-}
-
-async function kest(place: World, ...args: string[]): Promise<Result> {
-  let out = "";
-  let err = "";
-  const io: CliIo = {
-    cwd: place.cwd,
-    columns: place.columns,
-    isTTY: place.isTTY,
-    readFile: (path, limit) => Promise.resolve().then(() => readFrom(place, path, limit)),
-    exists: (path) => place.files.has(path),
-    writeFile: (path, text, options = {}) => {
-      writeTo(place, path, text, options);
-      place.modes.set(path, options.mode);
-    },
-    stdout: (text) => void (out += text),
-    stderr: (text) => void (err += text),
-    env: (name) => place.env[name],
-    now: () => place.now ?? Date.now(),
-  };
-  const code = await main(args, io);
-  const json = out.startsWith("{") ? JSON.parse(out) : undefined;
-  return { code, out, err, json };
-}
 
 const SIGNER = await generateKey();
 const OTHER = await generateKey();
@@ -139,16 +70,6 @@ function idOf(passport: Passport, node: string): string {
   const entry = Object.values(passport.history).find((each) => each.node_id === node);
   assert(entry);
   return entry.entry_id;
-}
-
-function assertOneLine(result: Result, code: number, ...parts: (string | RegExp)[]): void {
-  assert.equal(result.code, code, result.err);
-  assert.equal(result.out, "");
-  assert.match(result.err, /^kest: [^\n]+\n$/);
-  for (const part of parts) {
-    if (typeof part === "string") assert(result.err.includes(part), result.err);
-    else assert.match(result.err, part);
-  }
 }
 
 // ---- Help, version, usage. ----

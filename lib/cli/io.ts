@@ -13,6 +13,16 @@ export interface WriteOptions {
   readonly exclusive?: boolean;
 }
 
+/** What stands at a path; links are followed. */
+export interface Place {
+  /** What it is; `other` is a device, a pipe, a socket. */
+  readonly kind: "directory" | "file" | "other";
+  /** The path without links: where it is the same, the place is the same. */
+  readonly real: string;
+  /** The names in a directory, sorted; empty for everything else. */
+  readonly names: readonly string[];
+}
+
 /** The world of the command line: files, streams, environment, clock. */
 export interface CliIo {
   /**
@@ -24,12 +34,20 @@ export interface CliIo {
   readonly columns: number;
   /** Whether standard output is a terminal. */
   readonly isTTY: boolean;
+  /** Whether standard error is a terminal. */
+  readonly errorIsTTY: boolean;
   /**
    * The bytes of a file, or of standard input for `-`.
    *
    * @throws an error with a `code`: `ENOENT`, `EISDIR`, …; `EFBIG` above `limit`.
    */
   readFile(path: string, limit: number): Promise<Uint8Array>;
+  /**
+   * What stands at a path.
+   *
+   * @throws an error with a `code`: `ENOENT`, `EACCES`, `ELOOP`, …
+   */
+  look(path: string): Place;
   /** Whether a file is there, as far as that may be known. */
   exists(path: string): boolean;
   /** Writes a file whole or not at all. */

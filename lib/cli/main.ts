@@ -25,7 +25,7 @@ import { trustShow } from "./trust_show.ts";
 import { verify } from "./verify.ts";
 import { CLI_VERSION } from "./version.ts";
 
-export type { CliIo, WriteOptions } from "./io.ts";
+export type { CliIo, Place, WriteOptions } from "./io.ts";
 export { processIo } from "./process_io.ts";
 
 const COMMANDS: readonly Command[] = [keygen, trustAdd, trustShow, verify, show];

@@ -5,11 +5,12 @@
  * @module
  */
 
-import { type CliIo, IoError, type WriteOptions } from "./io.ts";
+import { type CliIo, IoError, type Place, type WriteOptions } from "./io.ts";
 
 interface Stats {
   readonly mode: number;
   isFile(): boolean;
+  isDirectory(): boolean;
 }
 
 interface Fs {
@@ -20,6 +21,9 @@ interface Fs {
   renameSync(from: string, to: string): void;
   unlinkSync(path: string): void;
   existsSync(path: string): boolean;
+  realpathSync(path: string): string;
+  readdirSync(path: string): string[];
+  statSync(path: string): Stats;
   lstatSync(path: string, options: { throwIfNoEntry: false }): Stats | undefined;
 }
 
@@ -139,6 +143,16 @@ function readPath(fs: Fs, path: string, limit: number): Uint8Array {
   }
 }
 
+function lookAt(fs: Fs, path: string): Place {
+  demand("read", path);
+  const real = fs.realpathSync(path);
+  const stats = fs.statSync(real);
+  if (stats.isDirectory()) {
+    return { kind: "directory", real, names: fs.readdirSync(real).sort() };
+  }
+  return { kind: stats.isFile() ? "file" : "other", real, names: [] };
+}
+
 function writeTo(fs: Fs, path: string, text: string, flags: string, mode: number): void {
   const fd = fs.openSync(path, flags, mode);
   try {
@@ -231,8 +245,10 @@ export function processIo(): CliIo {
     cwd: callersDirectory(process),
     columns: columnsOf(process),
     isTTY: process.stdout.isTTY === true,
+    errorIsTTY: process.stderr.isTTY === true,
     readFile: async (path, limit) =>
       path === "-" ? await readStdin(process, limit) : readPath(fs, path, limit),
+    look: (path) => lookAt(fs, path),
     exists: (path) => isGranted({ name: "read", path }) && fs.existsSync(path),
     writeFile: (path, text, options = {}) => writePath(process, path, text, options),
     stdout: (text) => void process.stdout.write(text),
