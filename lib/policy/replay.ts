@@ -156,10 +156,9 @@ function samePolicy(recorded: string | null, replayed: string | null | undefined
 function compare(decision: Decision, answer: Answer): Judgement {
   const same = samePolicy(decision.policy_digest, answer.outcome?.policyDigest);
   if (same === false) {
-    return notReplayable(
-      "OTHER_POLICY",
-      `The engine's policies are ${answer.outcome!.policyDigest}, not those on record.`,
-    );
+    const digest = answer.outcome!.policyDigest;
+    const sentence = `The engine's policies are ${digest}, not those on record.`;
+    return { ...notReplayable("OTHER_POLICY", sentence), samePolicy: same };
   }
   const result = answer.allowed ? "allow" : "deny";
   if (result !== decision.result || answer.cause !== decision.cause) {
