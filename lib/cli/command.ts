@@ -31,6 +31,8 @@ export interface Command {
   readonly summary: string;
   /** Names of the arguments, all of which must be given. */
   readonly operands: readonly string[];
+  /** Whether the last argument may be given more than once. */
+  readonly many?: boolean;
   /** The options; `--json` and `--help` are added to all. */
   readonly options: readonly OptionSpec[];
   /** Paragraphs for the help, after the options. */

@@ -5,6 +5,7 @@
  */
 
 import { type Issue, KestError, ParseError } from "../base/errors.ts";
+import type { CompileIssue } from "../rego/errors.ts";
 
 /** Verified, or done. */
 export const EXIT_OK = 0;
@@ -25,6 +26,8 @@ export interface CliErrorOptions {
   readonly path?: string | undefined;
   /** The problems of untrusted input. */
   readonly issues?: readonly Issue[];
+  /** What is wrong with policies. */
+  readonly problems?: readonly CompileIssue[];
 }
 
 /** A command cannot go on: one line for people, a code for programs. */
@@ -38,6 +41,8 @@ export class CliError extends Error {
   readonly path: string | undefined;
   /** The problems of untrusted input, where that is it. */
   readonly issues: readonly Issue[] | undefined;
+  /** What is wrong with policies, where that is it. */
+  readonly problems: readonly CompileIssue[] | undefined;
 
   constructor(message: string, options: CliErrorOptions = {}) {
     super(message);
@@ -45,6 +50,7 @@ export class CliError extends Error {
     this.exit = options.exit ?? EXIT_USAGE;
     this.path = options.path;
     this.issues = options.issues;
+    this.problems = options.problems;
   }
 }
 

@@ -12,12 +12,16 @@ import { parseJsonStrictly } from "../bytes/json_text.ts";
 import { type PublicKey, publicKeyFromJwk } from "../keys/public_key.ts";
 import { type CheckedTrust, checkTrustPolicy } from "../verify/trust_policy.ts";
 import { CliError, errorAbout } from "./errors.ts";
-import { type CliIo, resolvePath, type WriteOptions } from "./io.ts";
+import { type CliIo, type Place, resolvePath, type WriteOptions } from "./io.ts";
+
+function shownPath(path: string): string {
+  return path === "-" ? "standard input" : path;
+}
 
 const WHY: Readonly<Record<string, string>> = {
   EACCES: "the system does not allow it; check the rights of the file",
   EEXIST: "it exists already; --force replaces it",
-  EFBIG: `it is longer than ${DEFAULT_LIMITS.bytes} bytes`,
+  ELOOP: "its links lead in a circle",
   EISDIR: "it is a directory; name a file in it",
   ENOENT: "no such file or directory; check the path",
   ENOSPC: "the disk is full",
@@ -28,7 +32,7 @@ const WHY: Readonly<Record<string, string>> = {
 
 function fileError(doing: "read" | "write", path: string, error: unknown): CliError {
   const { code = "", name } = error as { code?: string; name?: string };
-  const what = `cannot ${doing} ${path === "-" ? "standard input" : path}`;
+  const what = `cannot ${doing} ${shownPath(path)}`;
   if (code === "ERR_ACCESS_DENIED" || name === "NotCapable") {
     const flag = `--allow-${doing}`;
     return new CliError(`${what}: permission not granted; run with ${flag}`, {
@@ -41,9 +45,25 @@ function fileError(doing: "read" | "write", path: string, error: unknown): CliEr
 }
 
 /** The bytes of a file, or of standard input for `-`. */
-export async function readBytes(io: CliIo, path: string): Promise<Uint8Array> {
+export async function readBytes(
+  io: CliIo,
+  path: string,
+  limit: number = DEFAULT_LIMITS.bytes,
+): Promise<Uint8Array> {
   try {
-    return await io.readFile(resolvePath(io, path), DEFAULT_LIMITS.bytes);
+    return await io.readFile(resolvePath(io, path), limit);
+  } catch (error) {
+    if ((error as { code?: string }).code !== "EFBIG") throw fileError("read", path, error);
+    throw new CliError(`cannot read ${shownPath(path)}: it is longer than ${limit} bytes`, {
+      code: "FILE",
+    });
+  }
+}
+
+/** What stands at a path. */
+export function lookAt(io: CliIo, path: string): Place {
+  try {
+    return io.look(resolvePath(io, path));
   } catch (error) {
     throw fileError("read", path, error);
   }

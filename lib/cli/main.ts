@@ -12,11 +12,13 @@ import { printable } from "../bytes/encoding.ts";
 import { KestError, messageOf, ParseError } from "../base/errors.ts";
 import type { Command } from "./command.ts";
 import { CliError, EXIT_OK, EXIT_USAGE } from "./errors.ts";
-import { printCommandHelp, printHelp } from "./help.ts";
+import { type CommandGroup, printCommandHelp, printHelp } from "./help.ts";
 import type { CliIo } from "./io.ts";
 import { keygen } from "./keygen.ts";
 import { suggestion } from "./nearest.ts";
 import { parseArguments } from "./options.ts";
+import { policyCheck } from "./policy_check.ts";
+import { printProblems } from "./policy_problems.ts";
 import { hostProcess, processIo } from "./process_io.ts";
 import { printJson, Screen } from "./screen.ts";
 import { show } from "./show.ts";
@@ -28,7 +30,13 @@ import { CLI_VERSION } from "./version.ts";
 export type { CliIo, Place, WriteOptions } from "./io.ts";
 export { processIo } from "./process_io.ts";
 
-const COMMANDS: readonly Command[] = [keygen, trustAdd, trustShow, verify, show];
+const GROUPS: readonly CommandGroup[] = [
+  { title: "Keys and trust", commands: [keygen, trustAdd, trustShow] },
+  { title: "Passports", commands: [verify, show] },
+  { title: "Policies", commands: [policyCheck] },
+];
+
+const COMMANDS: readonly Command[] = GROUPS.flatMap(({ commands }) => commands);
 
 /** The command that some words begin with, and the arguments after it. */
 function commandOf(words: readonly string[]): {
@@ -81,7 +89,7 @@ function help(io: CliIo, words: readonly string[], json: boolean): number {
   const topics = words.filter((word) => !word.startsWith("-"));
   const isGroup = COMMANDS.some(({ name }) => name.startsWith(`${topics[0]} `));
   if (topics.length === 0 || (topics.length === 1 && isGroup)) {
-    printText(io, json, "help", (screen) => printHelp(screen, COMMANDS));
+    printText(io, json, "help", (screen) => printHelp(screen, GROUPS));
     return EXIT_OK;
   }
   const { command } = commandOf(topics);
@@ -120,6 +128,7 @@ interface Failure {
   readonly code: string;
   readonly path: string | undefined;
   readonly issues: CliError["issues"];
+  readonly problems?: CliError["problems"];
   readonly exit: number;
 }
 
@@ -136,13 +145,16 @@ function failureOf(error: unknown): Failure {
 }
 
 function fail(error: unknown, io: CliIo, json: boolean): number {
-  const { message, code, path, issues, exit } = failureOf(error);
-  if (json) printJson(io, { error: { code, message, path, issues } });
+  const { message, code, path, issues, problems, exit } = failureOf(error);
+  if (json) printJson(io, { error: { code, message, path, issues, problems } });
   else {
     io.stderr(`kest: ${printable(message)}\n`);
     for (const issue of issues && issues.length > 1 ? issues : []) {
       io.stderr(printable(`  ${issue.path || "/"}: ${issue.message} (${issue.code})`) + "\n");
     }
+    const screen = new Screen({ ...io, isTTY: io.errorIsTTY, stdout: io.stderr });
+    printProblems(screen, problems ?? []);
+    screen.flush();
   }
   return exit;
 }

@@ -77,7 +77,7 @@ class ArgumentReader {
 function checkOperands(command: Command, operands: readonly string[]): void {
   const missing = command.operands[operands.length];
   if (missing !== undefined) throw usageError(command.name, `${missing} is missing`);
-  const extra = operands[command.operands.length];
+  const extra = command.many ? undefined : operands[command.operands.length];
   if (extra !== undefined) throw usageError(command.name, `unexpected argument ${extra}`);
 }
 

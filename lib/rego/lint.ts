@@ -80,11 +80,9 @@ const TOO_LARGE = "this rule is too large to be followed, so what it allows by w
 
 function messageOf(rules: readonly string[]): string {
   const [first, second] = rules;
-  const others = rules.length > 2 ? ` and ${rules.length - 1} more rules` : ` and ${second}`;
-  const names = second === undefined ? `${first} allows` : `${first}${others} allow`;
-  return `${names} because of a taint that is present here, so whoever adds that taint gets ` +
-    "through; require provenance by node or key in the trust policy instead, or say that it is " +
-    "meant with the comment # kest: allow-presence on this line or above it";
+  const others = rules.length > 2 ? `${rules.length - 1} more rules` : second;
+  const names = second === undefined ? `${first} lets` : `${first} and ${others} let`;
+  return `${names} through whoever adds the taint that this asks for`;
 }
 
 /** What was found at one place. */

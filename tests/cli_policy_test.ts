@@ -1,0 +1,192 @@
+/** `kest policy check`, `eval` and `test`: what they print, and with what they end. */
+
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { type CliIo, main, processIo } from "../lib/cli/main.ts";
+import { assertOneLine, kest, type World, world } from "./cli_world.ts";
+import { LocalOpaEngine } from "../mod.ts";
+
+const MERGE = 'package p\n\nallow if not "pii" in input.taints\n';
+const HELPER = "package q\n\nlow if input.score < 3\n";
+const USER = "package r\n\nimport data.q\n\nallow if q.low\n";
+const MERGE_TEST = `package p_test
+
+import data.p
+
+test_clean if p.allow with input as {"taints": []}
+
+test_pii if not p.allow with input as {"taints": ["pii"]}
+`;
+
+function policyWorld(more: Record<string, string | Uint8Array> = {}): World {
+  return world({
+    "d/p.rego": MERGE,
+    "d/p_test.rego": MERGE_TEST,
+    "d/sub/q.rego": HELPER,
+    "d/sub/r.rego": USER,
+    "d/sub/readme.txt": "not a policy",
+    "clean.json": '{"taints":[]}',
+    "pii.json": '{"taints":["pii"]}',
+    ...more,
+  });
+}
+
+/** A directory on the disk, gone afterwards. */
+async function withDirectory(use: (directory: string) => Promise<void>): Promise<void> {
+  const directory = mkdtempSync(join(tmpdir(), "kest-policy-"));
+  try {
+    await use(directory);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+/** Runs a command on the disk. */
+async function onDisk(
+  cwd: string,
+  ...args: string[]
+): Promise<{ code: number; out: string; err: string }> {
+  let out = "";
+  let err = "";
+  const io: CliIo = {
+    ...processIo(),
+    cwd,
+    isTTY: false,
+    stdout: (text) => void (out += text),
+    stderr: (text) => void (err += text),
+  };
+  return { code: await main(args, io), out, err };
+}
+
+// ---- policy check. ----
+
+test("check compiles everything below a directory as one set", async () => {
+  const { code, out, err } = await kest(policyWorld(), "policy", "check", "d");
+  assert.deepEqual([code, err], [0, ""]);
+  const lines = out.split("\n");
+  assert.deepEqual(lines.slice(0, 4), [
+    "d/p.rego       data.p, v1",
+    "d/p_test.rego  data.p_test, v1",
+    "d/sub/q.rego   data.q, v1",
+    "d/sub/r.rego   data.r, v1",
+  ]);
+  assert.match(out, /\nOK {4}4 files compile\n$/);
+});
+
+test("check prints the digest that an engine with the policies has", async () => {
+  const engine = new LocalOpaEngine();
+  engine.addPolicies([["a", MERGE], ["b", HELPER], ["c", USER]]);
+  const { out, json } = await kest(policyWorld(), "policy", "check", "d", "--json");
+  assert.equal(json.digest, engine.digest);
+  assert.deepEqual(Object.keys(json), ["exit", "digest", "files", "errors", "warnings"]);
+  assert.deepEqual(json.files[0], { file: "d/p.rego", regoVersion: "v1", package: "data.p" });
+  assert.match(out, /^[^\n]+\n$/);
+  const old = world({ "o.rego": "package o\n\nallow { input.x }\n" });
+  assert.equal(
+    (await kest(old, "policy", "check", "o.rego", "--json")).json.files[0].regoVersion,
+    "v0",
+  );
+});
+
+test("check lists all that is wrong, in all files, with line and caret", async () => {
+  const place = policyWorld({ "x.rego": "package x\n\nallow if {\n\tnot y\n\tz > 1\n}\n" });
+  const unsafe = await kest(place, "policy", "check", "d", "x.rego");
+  assert.equal(unsafe.code, 1);
+  assert.match(unsafe.out, /^x\.rego:4:6: rego_unsafe_var_error: var y is unsafe/);
+  assert.match(unsafe.out, /\n {6}not y\n {10}\^\nx\.rego:5:2: rego_unsafe_var_error: var z/);
+  assert.match(unsafe.out, /\nFAIL {2}2 problems in 5 files\n$/);
+  place.files.set("y.rego", "package y\n\nallow if {");
+  place.files.set("z.rego", "pakage z");
+  place.files.set("empty.rego", "");
+  const syntax = await kest(place, "policy", "check", "empty.rego", "x.rego", "y.rego", "z.rego");
+  assert.equal(syntax.code, 1);
+  const where = syntax.out.match(/^\S+: rego_\w+/gm);
+  assert.deepEqual(where, [
+    "empty.rego:1:1: rego_parse_error",
+    "y.rego:3:11: rego_parse_error",
+    "z.rego:1:1: rego_parse_error",
+  ]);
+  const { json } = await kest(place, "policy", "check", "x.rego", "--json");
+  assert.equal(json.exit, 1);
+  assert.deepEqual(
+    json.errors.map((
+      { file, row, col }: { file: string; row: number; col: number },
+    ) => [file, row, col]),
+    [["x.rego", 4, 6], ["x.rego", 5, 2]],
+  );
+});
+
+test("check warns of rules that allow because a taint is there", async () => {
+  const source = 'package w\n\nallow if "ok" in input.taints\n';
+  const place = world({ "w.rego": source });
+  const warned = await kest(place, "policy", "check", "w.rego");
+  assert.equal(warned.code, 0);
+  assert.match(warned.out, /^w\.rego:3:10: warning: taint_presence: data\.w\.allow lets through/);
+  assert.match(warned.out, /# kest: allow-presence/);
+  assert.match(warned.out, /\nOK {4}1 file compiles, 1 warning\n$/);
+  const strict = await kest(place, "policy", "check", "w.rego", "--strict", "--json");
+  assert.deepEqual([strict.code, strict.json.exit], [1, 1]);
+  assert.deepEqual(strict.json.warnings[0].rules, ["data.w.allow"]);
+  place.files.set(
+    "w.rego",
+    source.replace("\n", "\n\n# kest: allow-presence: our own node adds it"),
+  );
+  const meant = await kest(place, "policy", "check", "w.rego", "--strict");
+  assert.deepEqual([meant.code, meant.out.includes("warning")], [0, false]);
+});
+
+test("check reads a policy in the language asked for", async () => {
+  const place = world({ "o.rego": "package o\n\nallow { input.x }\n", "-": MERGE });
+  assert.equal((await kest(place, "policy", "check", "o.rego", "--rego-version", "v0")).code, 0);
+  const newer = await kest(place, "policy", "check", "o.rego", "--rego-version=v1");
+  assert.equal(newer.code, 1);
+  assert.match(newer.out, /`if` keyword is required/);
+  const wrong = await kest(place, "policy", "check", "o.rego", "--rego-version", "2");
+  assertOneLine(wrong, 2, "--rego-version is v0, v1 or auto, not 2");
+  assert.match((await kest(place, "policy", "check", "-")).out, /^- {2}data\.p, v1\n/);
+});
+
+test("what cannot be read ends check with 2 and one line", async () => {
+  const place = policyWorld({
+    "text/readme.md": "x",
+    "bad.rego": new Uint8Array([112, 255]),
+    "long.rego": "a".repeat(5_000_000),
+  });
+  const cases: [string[], RegExp][] = [
+    [["none.rego"], /cannot read none\.rego: no such file/],
+    [["text"], /text: no \*\.rego in this directory or below/],
+    [["bad.rego"], /bad\.rego: not valid UTF-8/],
+    [["long.rego"], /long\.rego: it is longer than 4194304 bytes/],
+    [[], /FILE is missing/],
+  ];
+  for (const [args, message] of cases) {
+    assertOneLine(await kest(place, "policy", "check", ...args), 2, message);
+  }
+  const many = world(
+    Object.fromEntries(Array.from({ length: 1_001 }, (_, i) => [`m/${i}.rego`, ""])),
+  );
+  assertOneLine(await kest(many, "policy", "check", "m"), 2, /more than 1000/);
+});
+
+test("links are followed, loops end, and each file counts once", {
+  skip: process.platform === "win32" ? "links need rights there" : false,
+}, () =>
+  withDirectory(async (directory) => {
+    mkdirSync(join(directory, "d", "real"), { recursive: true });
+    writeFileSync(join(directory, "d", "real", "p.rego"), MERGE);
+    symlinkSync("..", join(directory, "d", "real", "up"));
+    symlinkSync("self", join(directory, "d", "self"));
+    symlinkSync("nowhere", join(directory, "d", "dangling"));
+    symlinkSync("real/p.rego", join(directory, "d", "zz.rego"));
+    const found = await onDisk(directory, "policy", "check", "d", "d/real/p.rego", "d/zz.rego");
+    assert.equal(found.code, 0, found.err);
+    assert.match(found.out, /^d\/real\/p\.rego {2}data\.p, v1\n/);
+    assert.match(found.out, /OK {4}1 file compiles\n$/);
+    symlinkSync("circle.rego", join(directory, "d", "circle.rego"));
+    const circle = await onDisk(directory, "policy", "check", "d");
+    assert.equal(circle.code, 2);
+    assert.match(circle.err, /cannot read d\/circle\.rego: its links lead in a circle/);
+  }));
