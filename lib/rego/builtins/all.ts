@@ -19,6 +19,7 @@ import { JSON_TEXT } from "./json_text.ts";
 import { JWT } from "./jwt.ts";
 import { NUMBERS } from "./numbers.ts";
 import { OBJECTS } from "./objects.ts";
+import { PRINT } from "./print.ts";
 import { REGEX } from "./regex.ts";
 import { SEMVER } from "./semver.ts";
 import { SETS } from "./sets.ts";
@@ -47,6 +48,7 @@ const TABLES: readonly Builtins[] = [
   JWT,
   NUMBERS,
   OBJECTS,
+  PRINT,
   REGEX,
   SEMVER,
   SETS,
