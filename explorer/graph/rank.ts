@@ -106,13 +106,17 @@ class Mover {
 
 /** Numbers the ranks in use from 0. Returns how many there are. */
 function closeGaps(rank: Int32Array): number {
-  let ranks = 0;
-  for (const each of rank) if (each >= ranks) ranks = each + 1;
-  const used = new Int32Array(ranks);
-  for (const each of rank) used[each] = 1;
+  let least = 0;
+  let most = -1;
+  for (const each of rank) {
+    if (each < least) least = each;
+    if (each > most) most = each;
+  }
+  const number = new Int32Array(most - least + 1);
+  for (const each of rank) number[each - least] = 1;
   let count = 0;
-  for (let each = 0; each < ranks; each++) used[each] = used[each] ? count++ : -1;
-  for (let node = 0; node < rank.length; node++) rank[node] = used[rank[node]!]!;
+  for (let each = 0; each < number.length; each++) number[each] = number[each] ? count++ : -1;
+  for (let node = 0; node < rank.length; node++) rank[node] = number[rank[node]! - least]!;
   return count;
 }
 
