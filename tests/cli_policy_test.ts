@@ -190,3 +190,126 @@ test("links are followed, loops end, and each file counts once", {
     assert.equal(circle.code, 2);
     assert.match(circle.err, /cannot read d\/circle\.rego: its links lead in a circle/);
   }));
+
+// ---- policy eval. ----
+
+function evaluate(place: World, ...args: string[]) {
+  return kest(place, "policy", "eval", "--policy", "d", ...args);
+}
+
+test("eval prints the value, and only true ends with 0", async () => {
+  const place = policyWorld({
+    "v.rego": `package v
+
+set contains x if some x in ["b", "a"]
+
+big := input.n
+
+never if input.none
+`,
+    "n.json": '{"n": 123456789012345678901234567890}',
+    "-": '{"taints":["pii"]}',
+  });
+  const clean = await evaluate(place, "--input", "clean.json", "data.p.allow");
+  assert.deepEqual([clean.code, clean.out, clean.err], [0, "true\n", ""]);
+  assert.equal((await evaluate(place, "--input", "clean.json", "p/allow")).out, "true\n");
+  const pii = await evaluate(place, "--input", "-", "data.p.allow");
+  assert.deepEqual([pii.code, pii.out], [3, ""]);
+  assert.equal(pii.err, "kest: data.p.allow is undefined: nothing gives it a value\n");
+  const v = ["--policy", "v.rego", "--input", "n.json"];
+  const set = await evaluate(place, ...v, "data.v.set");
+  assert.deepEqual([set.code, set.out], [1, '["a","b"]\n']);
+  const big = await evaluate(place, ...v, "data.v.big");
+  assert.deepEqual([big.code, big.out], [1, "123456789012345678901234567890\n"]);
+  const all = await evaluate(place, ...v, "data.v", "--json");
+  assert.equal(all.code, 1);
+  assert.match(
+    all.out,
+    /^\{"exit":1,"rule":"data\.v","defined":true,"value":\{"big":123456789012345678901/,
+  );
+  const none = await evaluate(place, ...v, "data.v.never", "--json");
+  assert.deepEqual([none.code, none.err], [3, ""]);
+  assert.deepEqual([none.json.defined, "value" in none.json], [false, false]);
+});
+
+test("eval leaves tests in directories out, and the digest is that of the engine", async () => {
+  const engine = new LocalOpaEngine({ data: { limit: 3 } });
+  engine.addPolicies([["a", MERGE], ["b", HELPER], ["c", USER]]);
+  const place = policyWorld({ "data.json": '{"limit":3}' });
+  const base = ["--data", "data.json", "--json"];
+  const { json } = await evaluate(place, "--input", "clean.json", ...base, "data.p.allow");
+  assert.equal(json.policyDigest, engine.digest);
+  const limit = await evaluate(place, "--data", "data.json", "data.limit");
+  assert.equal(limit.out, "3\n");
+  assertOneLine(await evaluate(place, "data.p_test.test_pii"), 2, "no rule data.p_test.test_pii");
+  const named = await evaluate(place, "--policy", "d/p_test.rego", "data.p_test.test_pii");
+  assert.equal(named.code, 0);
+});
+
+test("eval sees the time of the call", async () => {
+  const place = world({ "t.rego": "package t\n\nnow := time.now_ns()\n" });
+  place.now = 1_700_000_000_000;
+  const { out } = await kest(place, "policy", "eval", "--policy", "t.rego", "data.t.now");
+  assert.equal(out, "1700000000000000000\n");
+});
+
+test("eval prints what policies print to standard error, escaped", async () => {
+  const place = world({ "t.rego": 'package t\n\nx if print("seen \\u001b[2J", 1)\n' });
+  const command = ["policy", "eval", "--policy", "t.rego", "data.t.x"];
+  const { out, err } = await kest(place, ...command);
+  assert.deepEqual([out, err], ["true\n", "seen \\u{1b}[2J 1\n"]);
+  assert.deepEqual((await kest(place, ...command, "--json")).json.printed, ["seen \u001b[2J 1"]);
+});
+
+test("what cannot be evaluated ends with 2 and says what to do", async () => {
+  const place = policyWorld({
+    "bad.json": "[1,",
+    "dup.json": '{"a":1,"a":2}',
+    "list.json": "[]",
+    "f.rego": "package f\n\ng(x) := x\n\nconflict := 1\n\nconflict := 2\n",
+    "deep.json": "[".repeat(5_000) + "]".repeat(5_000),
+  });
+  const cases: [string[], RegExp][] = [
+    [["data.p.alow"], /no rule data\.p\.alow; did you mean data\.p\.allow\?/],
+    [["p/alow"], /no rule data\.p\.alow; did you mean data\.p\.allow\?/],
+    [["low"], /low is no rule: write data\.package\.rule; did you mean data\.q\.low\?/],
+    [["data.zzzzzzzzzzzz"], /no rule data\.zzzzzzzzzzzz; known are data\.p\.allow, data\.q\.low/],
+    [["--policy", "f.rego", "data.f.g"], /data\.f\.g is a function; evaluate a rule that calls it/],
+    [["--policy", "f.rego", "data.f.conflict"], /eval_conflict_error/],
+    [
+      ["--input", "bad.json", "data.p.allow"],
+      /bad\.json: JSON cannot be read.*--input is one JSON/,
+    ],
+    [["--input", "dup.json", "data.p.allow"], /dup\.json: .*used twice/],
+    [["--input", "deep.json", "data.p.allow"], /deep\.json: .*256/],
+    [["--input", "none.json", "data.p.allow"], /cannot read none\.json/],
+    [["--data", "list.json", "data.p.allow"], /list\.json: not a JSON object/],
+    [["--input", "-", "--data", "-", "data.p.allow"], /only one of/],
+    [[], /RULE is missing/],
+  ];
+  for (const [args, message] of cases) assertOneLine(await evaluate(place, ...args), 2, message);
+  assertOneLine(
+    await kest(place, "policy", "eval", "data.p.allow"),
+    2,
+    "--policy FILE|DIR is missing",
+  );
+  const many = await kest(place, "policy", "evl");
+  assertOneLine(many, 2, "unknown command policy evl; did you mean eval?");
+});
+
+test("policies that do not compile are told with place, line and caret", async () => {
+  const place = world({ "x.rego": "package x\n\nallow if y\n" });
+  const command = ["policy", "eval", "--policy", "x.rego", "data.x.allow"];
+  const { code, out, err } = await kest(place, ...command);
+  assert.deepEqual([code, out], [2, ""]);
+  assert.equal(
+    err,
+    "kest: the policies do not compile\n" +
+      "x.rego:3:10: rego_unsafe_var_error: var y is unsafe\n" +
+      "  allow if y\n" +
+      "           ^\n",
+  );
+  const { json } = await kest(place, ...command, "--json");
+  assert.equal(json.error.code, "POLICY_COMPILE");
+  assert.deepEqual([json.error.problems[0].row, json.error.problems[0].col], [3, 10]);
+});

@@ -18,7 +18,9 @@ import { keygen } from "./keygen.ts";
 import { suggestion } from "./nearest.ts";
 import { parseArguments } from "./options.ts";
 import { policyCheck } from "./policy_check.ts";
+import { policyEval } from "./policy_eval.ts";
 import { printProblems } from "./policy_problems.ts";
+import { policyTest } from "./policy_tests.ts";
 import { hostProcess, processIo } from "./process_io.ts";
 import { printJson, Screen } from "./screen.ts";
 import { show } from "./show.ts";
@@ -33,7 +35,7 @@ export { processIo } from "./process_io.ts";
 const GROUPS: readonly CommandGroup[] = [
   { title: "Keys and trust", commands: [keygen, trustAdd, trustShow] },
   { title: "Passports", commands: [verify, show] },
-  { title: "Policies", commands: [policyCheck] },
+  { title: "Policies", commands: [policyCheck, policyEval, policyTest] },
 ];
 
 const COMMANDS: readonly Command[] = GROUPS.flatMap(({ commands }) => commands);

@@ -19,16 +19,21 @@ function distance(a: string, b: string): number {
 }
 
 /** Longer words are no typing mistake, and comparing them costs the product of the lengths. */
-const LONGEST = 40;
+const LONGEST = 100;
 
-/** The known word nearest to `word`, or `undefined` if none is near. */
-export function nearest(word: string, known: readonly string[]): string | undefined {
+/**
+ * The known word nearest to `word`, or `undefined` if none is near: at most one of
+ * `parts` of its characters may be wrong.
+ */
+export function nearest(word: string, known: readonly string[], parts = 2): string | undefined {
   if (word.length > LONGEST) return undefined;
   const ranked = known
     .map((name) => ({ name, far: distance(word.toLowerCase(), name) }))
     .sort((a, b) => a.far - b.far);
   const best = ranked[0];
-  return best && best.far <= Math.max(2, Math.floor(best.name.length / 2)) ? best.name : undefined;
+  return best && best.far <= Math.max(2, Math.floor(best.name.length / parts))
+    ? best.name
+    : undefined;
 }
 
 /** What to add to a complaint about a word that is not known. */

@@ -37,7 +37,7 @@ export const DATA_OPTION: OptionSpec = {
 };
 
 /** Nesting and length of JSON that policies read. */
-const JSON_LIMITS = { depth: 256, stringLength: 64 * 1024 * 1024 };
+export const JSON_LIMITS = { depth: 256, stringLength: 64 * 1024 * 1024 };
 
 /** Policies that compile together. */
 export interface Compiled {

@@ -165,12 +165,13 @@ export class Screen {
   }
 }
 
-/**
- * JSON for a program: one line, or indented in a terminal. Characters that could
- * forge output are escaped, which JSON reads as the same text.
- */
+/** JSON for a program: one line, or indented in a terminal. */
 export function printJson(io: CliIo, value: unknown): void {
-  const text = JSON.stringify(value, null, io.isTTY ? 2 : undefined);
+  printJsonText(io, JSON.stringify(value, null, io.isTTY ? 2 : undefined));
+}
+
+/** JSON text; characters that could forge output are escaped, which JSON reads as the same. */
+export function printJsonText(io: CliIo, text: string): void {
   io.stdout(
     text.split("\n").map((line) =>
       printable(line).replace(
