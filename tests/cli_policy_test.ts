@@ -1,13 +1,18 @@
 /** `kest policy check`, `eval` and `test`: what they print, and with what they end. */
 
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { type CliIo, main, processIo } from "../lib/cli/main.ts";
+import { columnsOf } from "../lib/cli/screen.ts";
 import { assertOneLine, kest, type World, world } from "./cli_world.ts";
 import { LocalOpaEngine } from "../mod.ts";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
 const MERGE = 'package p\n\nallow if not "pii" in input.taints\n';
 const HELPER = "package q\n\nlow if input.score < 3\n";
@@ -312,4 +317,249 @@ test("policies that do not compile are told with place, line and caret", async (
   const { json } = await kest(place, ...command, "--json");
   assert.equal(json.error.code, "POLICY_COMPILE");
   assert.deepEqual([json.error.problems[0].row, json.error.problems[0].col], [3, 10]);
+});
+
+// ---- policy test. ----
+
+const TESTS = `package a_test
+
+test_true if true
+
+test_false := false
+
+test_undefined if {
+	print("seen", input.x)
+	input.x
+}
+
+test_number := 1
+
+test_print if print("fine")
+
+todo_test_later if false
+
+test_else if false
+else := true
+`;
+
+/** Names and outcomes of a run with `--json`. */
+function outcomes(result: { json: { tests: { name: string; outcome: string }[] } }): string[] {
+  return result.json.tests.map(({ name, outcome }) => `${name.replace(/^.*\./, "")} ${outcome}`);
+}
+
+test("test runs every rule that is named so, and fails if one does", async () => {
+  const place = world({ "a_test.rego": TESTS });
+  const result = await kest(place, "policy", "test", "a_test.rego");
+  assert.deepEqual([result.code, result.err], [1, ""]);
+  assert.equal(
+    result.out,
+    `PASS   data.a_test.test_true        a_test.rego:3
+FAIL   data.a_test.test_false       a_test.rego:5
+       it is false, not true
+FAIL   data.a_test.test_undefined   a_test.rego:7
+       it is undefined: a part is not true
+       print: seen <undefined>
+FAIL   data.a_test.test_number      a_test.rego:12
+       it is 1, not true
+PASS   data.a_test.test_print       a_test.rego:14
+SKIP   data.a_test.todo_test_later  a_test.rego:16
+PASS   data.a_test.test_else        a_test.rego:18
+
+FAIL  3 passed, 3 failed, 1 skipped
+`,
+  );
+  const verbose = await kest(place, "policy", "test", "a_test.rego", "--verbose");
+  assert.match(verbose.out, /test_print .*\n {7}print: fine\n/);
+  const json = await kest(place, "policy", "test", "a_test.rego", "--json");
+  assert.equal(json.code, 1);
+  assert.deepEqual(
+    [json.json.passed, json.json.failed, json.json.errors, json.json.skipped],
+    [3, 3, 0, 1],
+  );
+  assert.deepEqual(json.json.tests[2].printed, ["seen <undefined>"]);
+});
+
+test("test passes where all pass, and never where nothing ran", async () => {
+  const place = policyWorld({ "todo.rego": "package t\n\ntodo_test_x if true\n" });
+  const all = await kest(place, "policy", "test", "d");
+  assert.deepEqual([all.code, all.out.split("\n").at(-2)], [0, "OK    2 passed, 0 failed"]);
+  const one = await kest(place, "policy", "test", "d", "--run", "p_test.test_p");
+  assert.equal(one.out.split("\n").at(-2), "OK    1 passed, 0 failed");
+  const cases: [string[], RegExp][] = [
+    [["d", "--run", "none"], /^FAIL {2}No test found whose name contains none\n$/],
+    [["d/p.rego"], /^FAIL {2}No test found: a test is a rule whose name begins with test_\n$/],
+    [["todo.rego"], /\nFAIL {2}0 passed, 0 failed, 1 skipped\n$/],
+  ];
+  for (const [args, message] of cases) {
+    const { code, out } = await kest(place, "policy", "test", ...args);
+    assert.equal(code, 1, args.join(" "));
+    assert.match(out, message);
+  }
+});
+
+test("what could pass for another test is an error", async () => {
+  const source = `package e_test
+
+test_twice if 1 == 1
+
+test_twice if 1 == 2
+
+test_set contains 1
+
+test_cases[name] := true if some name in ["a"]
+
+test_function(x) := x
+
+test_conflict := 1 if true
+else := true
+
+test_parts.one if true
+
+default test_default := false
+
+test_default if true
+`;
+  const result = await kest(world({ "e.rego": source }), "policy", "test", "e.rego", "--json");
+  assert.equal(result.code, 1);
+  assert.deepEqual(outcomes(result as never), [
+    "test_twice error",
+    "test_set error",
+    "test_cases error",
+    "test_function error",
+    "test_conflict fail",
+    "one error",
+    "test_default pass",
+  ]);
+  assert.match(result.json.tests[0].detail, /^e\.rego:5 has the same name/);
+});
+
+test("a test whose evaluation fails is an error", async () => {
+  const source = `package e_test
+
+f(x) := 1 if x
+
+f(x) := 2 if x
+
+test_f if f(true) == 1
+`;
+  const result = await kest(world({ "e.rego": source }), "policy", "test", "e.rego");
+  assert.equal(result.code, 1);
+  assert.match(result.out, /^ERROR {2}data\.e_test\.test_f {2}e\.rego:7\n {7}eval_conflict_error/);
+  assert.match(result.out, /\nFAIL {2}0 passed, 0 failed, 1 error\n$/);
+});
+
+test("test sees data, and does not run what does not compile", async () => {
+  const place = world({
+    "t.rego": "package t\n\ntest_limit if data.limit == 3\n",
+    "data.json": '{"limit":3}',
+    "x.rego": "package x\n\ntest_x if y\n",
+  });
+  assert.equal((await kest(place, "policy", "test", "t.rego", "--data", "data.json")).code, 0);
+  assert.equal((await kest(place, "policy", "test", "t.rego")).code, 1);
+  const broken = await kest(place, "policy", "test", "t.rego", "x.rego");
+  assert.deepEqual([broken.code, broken.out], [2, ""]);
+  assert.match(
+    broken.err,
+    /^kest: the policies do not compile\nx\.rego:3:11: rego_unsafe_var_error/,
+  );
+});
+
+test("the shipped tests pass", async () => {
+  const { code, out, err } = await onDisk(ROOT, "policy", "test", "policies");
+  assert.equal(code, 0, out + err);
+  assert.match(out, /\nOK {4}12 passed, 0 failed\n$/);
+});
+
+/** What `opa test` says, as names and outcomes; `undefined` without `opa`. */
+function opaTests(cwd: string, ...args: string[]): string[] | undefined {
+  const { error, stdout } = spawnSync("opa", ["test", "-f", "json", ...args], {
+    cwd,
+    encoding: "utf8",
+  });
+  if (error && "code" in error && error.code === "ENOENT") return undefined;
+  const results: { name: string; fail?: boolean; skip?: boolean }[] = JSON.parse(stdout);
+  return results.map(({ name, fail, skip }) =>
+    `${name} ${fail ? "fail" : skip ? "skipped" : "pass"}`
+  );
+}
+
+test("opa test comes to the same", () =>
+  withDirectory(async (directory) => {
+    writeFileSync(join(directory, "a_test.rego"), TESTS);
+    const runs = [[directory, "."], [ROOT, "--ignore", "*.json", "policies"]] as const;
+    for (const [cwd, ...args] of runs) {
+      const expected = opaTests(cwd, ...args);
+      if (expected === undefined) return console.log("Left out: opa test; there is no opa on PATH");
+      const { out } = await onDisk(cwd, "policy", "test", args.at(-1)!, "--json");
+      assert.deepEqual(outcomes({ json: JSON.parse(out) }).sort(), expected.sort());
+    }
+  }));
+
+// ---- What reaches the terminal. ----
+
+// deno-lint-ignore no-control-regex
+const HOSTILE = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069]/;
+const EVIL = "evil\u001b[2J\u202e\u0007\u009b";
+
+test("hostile names and texts of policies never reach the output raw", async () => {
+  const name = `${EVIL}.rego`;
+  const place = world({
+    [name]: `package p["evil\\u001b[2J"]\n\nallow if "a" in input.taints # ${EVIL}\n\n` +
+      `test_x if { print("evil\\u001b\\u202e"); false }\n\nvalue := "evil\\u001b[2J"\n`,
+    [`bad${name}`]: `package p\n\nallow if { \t${"\u202e"}y := 1; "evil" }; evil${"\u202e"}\n`,
+    "in.json": `{"evil${EVIL}`,
+  });
+  const commands = [
+    ["check", name],
+    ["check", `bad${name}`],
+    ["check", `none${EVIL}`],
+    ["test", name],
+    ["test", name, "--run", "evil"],
+    ["eval", "--policy", name, 'data.p["evil\\u001b[2J"].value'],
+    ["eval", "--policy", name, `data.${EVIL}`],
+    ["eval", "--policy", `bad${name}`, `data.${EVIL}`],
+    ["eval", "--policy", name, "--input", "in.json", 'data.p["evil\\u001b[2J"].value'],
+    ["check", name, "--rego-version", EVIL],
+  ];
+  for (const command of commands) {
+    for (const json of [[], ["--json"]]) {
+      const { out, err } = await kest(place, "policy", ...command, ...json);
+      assert.doesNotMatch(out, HOSTILE, command.join(" "));
+      assert.doesNotMatch(err, HOSTILE, command.join(" "));
+      assert((out + err).includes("evil"), command.join(" "));
+    }
+  }
+});
+
+test("everything fits a narrow terminal, and nothing is cut elsewhere", async () => {
+  const long = `package l\n\nallow if { ${"input.aaaaaaa; ".repeat(8)}nothing }\n`;
+  const place = policyWorld({
+    "l.rego": long,
+    "a_test.rego": TESTS,
+    "w.rego": MERGE.replace("not ", ""),
+  });
+  const commands = [
+    ["help", "policy", "check"],
+    ["help", "policy", "eval"],
+    ["help", "policy", "test"],
+    ["help"],
+    ["policy", "check", "d", "w.rego"],
+    ["policy", "check", "l.rego"],
+    ["policy", "test", "a_test.rego"],
+  ];
+  for (const command of commands) {
+    place.isTTY = false;
+    const piped = (await kest(place, ...command)).out;
+    assert(!piped.includes("\x1b") && !piped.includes("…"), command.join(" "));
+    place.isTTY = true;
+    place.columns = 40;
+    place.env = { NO_COLOR: "1" };
+    const { out } = await kest(place, ...command);
+    const wide = out.split("\n").filter((line) => columnsOf(line) > 40);
+    assert.deepEqual(wide, [], command.join(" "));
+  }
+  const { out } = await kest(place, "policy", "check", "l.rego");
+  assert.match(out, /\n {2}….*nothing.*\n *\^\n/);
+  const [, pointed, caret] = /\n( {2}….*)\n( *\^)\n/.exec(out)!;
+  assert.equal(pointed!.slice(caret!.length - 1, caret!.length + 6), "nothing");
 });
