@@ -4,19 +4,11 @@
  * @module
  */
 
-import { KestError, ParseError } from "../base/errors.ts";
-import { fromUtf8 } from "../bytes/encoding.ts";
-import { parsePassport } from "../lineage/parse.ts";
-import type { Passport } from "../lineage/passport.ts";
-import { parsePythonPassport, type PythonPassport, unwrapPythonSample } from "../verify/python.ts";
+import { ParseError } from "../base/errors.ts";
+import { type AnyPassport, parseAnyPassport } from "../verify/any_passport.ts";
 import { errorAbout, EXIT_USAGE, exitOfIssues } from "./errors.ts";
 import { readBytes } from "./files.ts";
 import type { CliIo } from "./io.ts";
-
-/** A passport that was read. */
-export type AnyPassport =
-  | { readonly kind: "kest"; readonly passport: Passport }
-  | { readonly kind: "python"; readonly passport: PythonPassport };
 
 const HINTS: Readonly<Record<string, string>> = {
   LIMIT: "it is beyond what kest reads",
@@ -34,24 +26,6 @@ function refused(file: string, error: unknown): unknown {
   return errorAbout(file, error, hint, exit);
 }
 
-/** Whether a passport that could not be read as one of this module may be Python's. */
-function mayBePython(error: unknown, bytes: Uint8Array): boolean {
-  if (!(error instanceof KestError)) return false;
-  if (error.code === "PYTHON_PASSPORT") return true;
-  const { code, path } = error instanceof ParseError ? error.issues[0] : { code: "", path: "" };
-  if (code !== "VERSION" || path !== "") return false;
-  return unwrapPythonSample(JSON.parse(fromUtf8(bytes))) !== undefined;
-}
-
-function parse(bytes: Uint8Array): AnyPassport {
-  try {
-    return { kind: "kest", passport: parsePassport(bytes) };
-  } catch (error) {
-    if (!mayBePython(error, bytes)) throw error;
-    return { kind: "python", passport: parsePythonPassport(bytes) };
-  }
-}
-
 /**
  * Reads a passport from a file, or from standard input for `-`.
  *
@@ -61,7 +35,7 @@ function parse(bytes: Uint8Array): AnyPassport {
 export async function readPassport(io: CliIo, file: string): Promise<AnyPassport> {
   const bytes = await readBytes(io, file);
   try {
-    return parse(bytes);
+    return parseAnyPassport(bytes);
   } catch (error) {
     throw refused(file, error);
   }

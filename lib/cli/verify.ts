@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { AnyPassport } from "../verify/any_passport.ts";
 import type { Outcome, VerificationReport } from "../verify/report.ts";
 import type { CheckedTrust } from "../verify/trust_policy.ts";
 import { type VerifyOptions, verifyPassport } from "../verify/verify.ts";
@@ -20,7 +21,7 @@ import {
 import type { CliIo } from "./io.ts";
 import { usageError } from "./options.ts";
 import type { Parsed } from "./parsed.ts";
-import { type AnyPassport, readPassport } from "./passports.ts";
+import { readPassport } from "./passports.ts";
 import { printMalformed, printReport } from "./report_text.ts";
 import { printJson, Screen } from "./screen.ts";
 import { expectationsFrom, trustFrom } from "./verify_options.ts";
