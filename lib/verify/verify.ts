@@ -40,13 +40,15 @@ export interface VerifyOptions extends Expectations {
   readonly toleranceMs?: number;
   /** Limits that replace the defaults. */
   readonly limits?: Partial<Limits>;
+  /** Told of each verdict as soon as it is final: progress on long passports. */
+  readonly onVerdict?: (aspect: Aspect, verdict: Verdict) => void;
 }
 
 const NO_TRUST: TrustPolicy = { version: TRUST_VERSION, keys: [] };
 const DEFAULT_TOLERANCE_MS = 60_000;
 const OPTIONS = new Set([
-  ...["at", "audience", "data", "expectHeads", "expectOrigin", "limits", "nonce", "toleranceMs"],
-  "trust",
+  ...["at", "audience", "data", "expectHeads", "expectOrigin", "limits", "nonce", "onVerdict"],
+  ...["toleranceMs", "trust"],
 ]);
 
 function timeOf(at: Date | number | undefined): number {
@@ -114,19 +116,37 @@ async function checkData(context: VerifyContext, data: unknown): Promise<void> {
   );
 }
 
-function verdicts(
-  findings: readonly Finding[],
-  required: boolean,
-  freshness: { readonly status: Status; readonly code: string },
-): Readonly<Record<Aspect, Verdict>> {
-  const policy = required ? undefined : { status: "none" as const, code: "NOTHING_REQUIRED" };
-  return Object.freeze({
-    integrity: verdictOf("integrity", findings),
-    identity: verdictOf("identity", findings),
-    completeness: verdictOf("completeness", findings),
-    policy: verdictOf("policy", findings, policy),
-    freshness: verdictOf("freshness", findings, freshness),
-  });
+/** A verdict where nothing was found. */
+type Good = { readonly status: Status; readonly code: string } | undefined;
+
+/** Tells of verdicts as they come, and gives them all at the end. */
+class Verdicts {
+  readonly #findings: Findings;
+  readonly #tell: VerifyOptions["onVerdict"];
+  readonly #good = new Map<Aspect, Good>();
+
+  constructor(findings: Findings, tell: VerifyOptions["onVerdict"]) {
+    this.#findings = findings;
+    this.#tell = tell;
+  }
+
+  /** No later step bears on this aspect. */
+  settle(aspect: Aspect, good?: Good): void {
+    this.#good.set(aspect, good);
+    this.#tell?.(aspect, verdictOf(aspect, this.#findings.sorted(), good));
+  }
+
+  /** The verdicts on everything that was found. */
+  all(findings: readonly Finding[]): Readonly<Record<Aspect, Verdict>> {
+    const verdict = (aspect: Aspect) => verdictOf(aspect, findings, this.#good.get(aspect));
+    return Object.freeze({
+      integrity: verdict("integrity"),
+      identity: verdict("identity"),
+      completeness: verdict("completeness"),
+      policy: verdict("policy"),
+      freshness: verdict("freshness"),
+    });
+  }
 }
 
 function signersOf(context: VerifyContext): VerificationReport["signers"] {
@@ -191,19 +211,24 @@ export async function verifyPassport(
   checkCoverage(context, seals);
 
   // Step 7: keys and their rights. Step 8: required decisions.
+  const verdicts = new Verdicts(context.findings, options.onVerdict);
   checkIdentity(context, seals);
+  verdicts.settle("identity");
   const required = checkPolicy(context);
+  verdicts.settle("policy", required ? undefined : { status: "none", code: "NOTHING_REQUIRED" });
 
   // Step 9: nothing is missing. Step 10: meant for this reader, now.
   checkCompleteness(context, options);
-  const freshness = checkFreshness(context, seals, options);
+  verdicts.settle("completeness");
+  verdicts.settle("freshness", checkFreshness(context, seals, options));
 
   // Step 11: the data.
   const isDataGiven = Object.hasOwn(options, "data");
   if (isDataGiven) await checkData(context, options.data);
+  verdicts.settle("integrity");
 
   const findings = context.findings.sorted();
-  const answered = verdicts(findings, required, freshness);
+  const answered = verdicts.all(findings);
   return Object.freeze({
     outcome: outcomeOf(answered),
     verdicts: answered,

@@ -34,6 +34,7 @@ import {
   rehashAll,
   sha256,
 } from "./forge.ts";
+import { bench } from "./helpers.ts";
 
 const [alice, bob, stranger] = await Promise.all([forgeKey(), forgeKey(), forgeKey()]);
 const aliceMay = { name: "alice", key: alice.signer.publicKey, mayOriginate: "any" } as const;
@@ -776,4 +777,26 @@ test("Patterns: only * is special", async () => {
   const hostile = "a".repeat(200);
   assert(!await may(["*a".repeat(100) + "*b"], hostile));
   assert(Date.now() - started < 1000);
+});
+
+test("verdicts are told once each, as they stand in the report", async () => {
+  const { kest, trust } = await bench();
+  const value = await kest.verified({ nodeId: "a" }, (n: number) => n)(kest.originate(1));
+  const sealed = JSON.parse(JSON.stringify(await value.passport.seal()));
+  const broken = JSON.parse(JSON.stringify(sealed));
+  broken.history[value.passport.heads[0]!.entry_id].labels = { changed: "yes" };
+  const asks = [{ trust }, {}, { trust, data: 2 }, { trust, audience: "x" }];
+  for (const passport of [sealed, broken]) {
+    for (const options of asks) {
+      const told: Record<string, unknown> = {};
+      const report = await verifyPassport(passport, {
+        ...options,
+        onVerdict: (aspect, verdict) => {
+          assert.equal(Object.hasOwn(told, aspect), false);
+          told[aspect] = verdict;
+        },
+      });
+      assert.deepEqual(told, report.verdicts);
+    }
+  }
 });
