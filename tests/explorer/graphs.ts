@@ -2,6 +2,7 @@
 
 import fc from "fast-check";
 import { type Dag, dagOf, parentsOf } from "../../explorer/graph/dag.ts";
+import type { EntryFacts } from "../../explorer/graph/facts.ts";
 
 /** Parent lists of small acyclic graphs, parents first. */
 export const parentLists: fc.Arbitrary<number[][]> = fc
@@ -47,4 +48,23 @@ export function chain(size: number): number[][] {
 export function fan(size: number): number[][] {
   const middle = Array.from({ length: size - 2 }, (_, i) => i + 1);
   return [[], ...middle.map(() => [0]), middle];
+}
+
+/** Facts of a node that nothing is known of. */
+export function bareFacts(id: number, parents: readonly number[]): EntryFacts {
+  return {
+    id: `entry-${id}`,
+    hash: `hash-${id}`,
+    nodeId: `node-${id % 3}`,
+    kind: parents.length === 0 ? "originate" : "step",
+    parents,
+    addedTaint: [],
+    removedTaint: [],
+    accumulatedTaint: [],
+    labels: {},
+    origin: null,
+    keyId: null,
+    trustScore: 1,
+    timestampMs: id,
+  };
 }
