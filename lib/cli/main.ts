@@ -22,6 +22,7 @@ import { policyEval } from "./policy_eval.ts";
 import { printProblems } from "./policy_problems.ts";
 import { policyTest } from "./policy_tests.ts";
 import { hostProcess, processIo } from "./process_io.ts";
+import { replay } from "./replay.ts";
 import { printJson, Screen } from "./screen.ts";
 import { show } from "./show.ts";
 import { trustAdd } from "./trust_add.ts";
@@ -34,7 +35,7 @@ export { processIo } from "./process_io.ts";
 
 const GROUPS: readonly CommandGroup[] = [
   { title: "Keys and trust", commands: [keygen, trustAdd, trustShow] },
-  { title: "Passports", commands: [verify, show] },
+  { title: "Passports", commands: [verify, show, replay] },
   { title: "Policies", commands: [policyCheck, policyEval, policyTest] },
 ];
 

@@ -22,6 +22,15 @@ import { usageError } from "./options.ts";
 import type { Parsed } from "./parsed.ts";
 import type { PolicyFile } from "./policy_files.ts";
 
+/** The option that names the policies. */
+export const POLICY_OPTION: OptionSpec = {
+  name: "policy",
+  value: "FILE|DIR",
+  many: true,
+  required: true,
+  help: "The policies: a file, or every *.rego below a directory but *_test.rego.",
+};
+
 /** The option that chooses the language. */
 export const VERSION_OPTION: OptionSpec = {
   name: "rego-version",
@@ -53,18 +62,14 @@ export function versionFrom(parsed: Parsed, command: string): RegoVersionChoice 
   throw usageError(command, `--rego-version is v0, v1 or auto, not ${version}`);
 }
 
-/** JSON for policies from a file. */
-export async function readDocument(io: CliIo, file: string, hint: string): Promise<unknown> {
-  return parseJson(file, await readBytes(io, file), hint, JSON_LIMITS);
-}
-
 /** The object in a JSON file. */
 export async function readObject(
   io: CliIo,
   file: string,
   hint: string,
+  limits = JSON_LIMITS,
 ): Promise<Record<string, unknown>> {
-  const value = await readDocument(io, file, hint);
+  const value = parseJson(file, await readBytes(io, file), hint, limits);
   if (typeof value === "object" && value !== null && !Array.isArray(value)) {
     return value as Record<string, unknown>;
   }

@@ -6,7 +6,7 @@
 
 import { fromUtf8, printable } from "../bytes/encoding.ts";
 import type { EvaluationFacts } from "../rego/local_opa.ts";
-import type { Command, OptionSpec } from "./command.ts";
+import type { Command } from "./command.ts";
 import { EXIT_INVALID, EXIT_OK, EXIT_UNVERIFIED } from "./errors.ts";
 import { parseJson, readBytes } from "./files.ts";
 import type { CliIo } from "./io.ts";
@@ -18,21 +18,13 @@ import {
   DATA_OPTION,
   dataFrom,
   JSON_LIMITS,
+  POLICY_OPTION,
   VERSION_OPTION,
   versionFrom,
 } from "./policy_engine.ts";
 import { readPolicies } from "./policy_files.ts";
 import { checkRule } from "./policy_rules.ts";
 import { printJsonText } from "./screen.ts";
-
-/** The option that names the policies. */
-export const POLICY_OPTION: OptionSpec = {
-  name: "policy",
-  value: "FILE|DIR",
-  many: true,
-  required: true,
-  help: "The policies: a file, or every *.rego below a directory but *_test.rego.",
-};
 
 /** Standard input can be read once. */
 function checkStdin(parsed: Parsed): void {
