@@ -138,7 +138,22 @@ export interface EveryLiteral extends LiteralBase {
   readonly body: Body;
 }
 
-export type Literal = TermLiteral | SomeLiteral | SomeInLiteral | EveryLiteral;
+/** One side of `and` or `or`, or what `not` denies. */
+export interface Operand {
+  readonly body: Body;
+  /** Whether it is in braces: then it may have variables of its own. */
+  readonly explicit: boolean;
+}
+
+/** `not { … }`, `a and b`, `a or b`: all operands must have an answer, or any of them. */
+export interface GroupLiteral extends LiteralBase {
+  readonly type: "group";
+  readonly negated: boolean;
+  readonly all: boolean;
+  readonly operands: readonly Operand[];
+}
+
+export type Literal = TermLiteral | SomeLiteral | SomeInLiteral | EveryLiteral | GroupLiteral;
 
 /** Literals, in the order of the source; never empty. */
 export type Body = readonly Literal[];

@@ -1,5 +1,5 @@
 /**
- * Rounding as Go's `big.Float` with a mantissa of 64 bits does it.
+ * Rounding as Go's `big.Float` does it: to a mantissa of 64 bits, or fewer.
  *
  * @module
  */
@@ -9,8 +9,6 @@ export interface Ratio {
   readonly over: bigint;
   readonly under: bigint;
 }
-
-const BITS = 64;
 
 function bitLength(value: bigint): number {
   return value === 0n ? 0 : value.toString(2).length;
@@ -23,17 +21,20 @@ function rounded(over: bigint, under: bigint): bigint {
   return twice > under || (twice === under && whole % 2n === 1n) ? whole + 1n : whole;
 }
 
-/** The mantissa of 64 bits and the power of two that stand for a positive fraction. */
-function binary({ over, under }: Ratio): { readonly mantissa: bigint; readonly power: number } {
-  let power = bitLength(over) - bitLength(under) - BITS;
+/** The mantissa of so many bits and the power of two that stand for a positive fraction. */
+function binary(
+  { over, under }: Ratio,
+  size: number,
+): { readonly mantissa: bigint; readonly power: number } {
+  let power = bitLength(over) - bitLength(under) - size;
   for (;;) {
     const mantissa = power >= 0
       ? rounded(over, under << BigInt(power))
       : rounded(over << BigInt(-power), under);
     const bits = bitLength(mantissa);
     // One bit too many is either a bad guess or the carry of rounding up.
-    if (bits === BITS || mantissa === 0n) return { mantissa, power };
-    power += bits > BITS ? 1 : -1;
+    if (bits === size || mantissa === 0n) return { mantissa, power };
+    power += bits > size ? 1 : -1;
   }
 }
 
@@ -47,18 +48,18 @@ function magnitude(ratio: Ratio): Ratio {
   return ratio.over < 0n ? { over: -ratio.over, under: ratio.under } : ratio;
 }
 
-/** The fraction rounded to 64 bits. */
-export function fromDecimal(ratio: Ratio): Ratio {
+/** The fraction rounded to so many bits. */
+export function roundedTo(ratio: Ratio, bits = 64): Ratio {
   if (ratio.over === 0n) return ratio;
-  const { mantissa, power } = binary(magnitude(ratio));
+  const { mantissa, power } = binary(magnitude(ratio), bits);
   const { over, under } = ofBinary(mantissa, power);
   return { over: ratio.over < 0n ? -over : over, under };
 }
 
 /** The fewest digits that lie nearer to the rounded fraction than to its neighbours. */
-export function ratioText(ratio: Ratio): string {
+export function ratioText(ratio: Ratio, bits = 64): string {
   const sign = ratio.over < 0n ? "-" : "";
-  const { mantissa, power } = binary(magnitude(ratio));
+  const { mantissa, power } = binary(magnitude(ratio), bits);
   const value = ofBinary(mantissa, power);
   const half = ofBinary(1n, power - 1);
   for (let digits = 1;; digits++) {
@@ -97,11 +98,11 @@ function isWithin({ digits, exponent }: Scientific, value: Ratio, half: Ratio): 
   return distance * half.under <= half.over * found.under * value.under;
 }
 
-/** As Go's `%f` for integers, else `%g`: with an exponent below 1e-4 and from 1e21 on. */
+/** As Go's `%f` for integers, else `%g`: with an exponent below 1e-4 and from 1e6 on. */
 function textOf({ digits, exponent }: Scientific, isInteger: boolean): string {
   const text = String(digits).replace(/0+$/, "");
   const point = String(digits).length + exponent;
-  if (!isInteger && (point - 1 < -4 || point - 1 >= 21)) {
+  if (!isInteger && (point - 1 < -4 || point - 1 >= 6)) {
     const rest = text.length > 1 ? `.${text.slice(1)}` : "";
     const power = point - 1;
     const padded = String(Math.abs(power)).padStart(2, "0");

@@ -17,7 +17,9 @@ import {
   typeName,
   type Value,
 } from "./value.ts";
-import { toSafeInteger } from "./number.ts";
+import { Decimal, toBigInt } from "./number.ts";
+
+const LAST = Number.MAX_SAFE_INTEGER;
 
 /** What builtins see of the evaluation. */
 export interface BuiltinContext {
@@ -70,17 +72,57 @@ export function numberAt(args: readonly Value[], index: number): Numeric {
   return value;
 }
 
-/** A safe integer. */
+/** An integer of 64 bits (`2`, `2.0`, not `2e0`); those beyond 2^53 become the last that is safe. */
 export function integerAt(args: readonly Value[], index: number): number {
   const value = numberAt(args, index);
-  const integer = toSafeInteger(value);
-  if (integer === undefined) {
-    throw new BuiltinError(
-      "eval_type_error",
-      `operand ${index + 1} must be integer number but got floating-point number`,
-    );
+  const integer = value instanceof Decimal && /e/i.test(value.text) ? undefined : toBigInt(value);
+  if (integer !== undefined && BigInt.asIntN(64, integer) === integer) {
+    return Math.max(-LAST, Math.min(LAST, Number(integer)));
   }
-  return integer;
+  throw new BuiltinError(
+    "eval_type_error",
+    `operand ${index + 1} must be integer number but got floating-point number`,
+  );
+}
+
+/** A builtin of one text. */
+export function textBuiltin(
+  run: (text: string, context: BuiltinContext) => Value,
+): BuiltinFunction {
+  return (args, context) => {
+    const text = stringAt(args, 0);
+    context.spend(1 + text.length / 4);
+    return run(text, context);
+  };
+}
+
+/** A builtin of two texts. */
+export function textsBuiltin(
+  run: (a: string, b: string, context: BuiltinContext) => Value,
+): BuiltinFunction {
+  return (args, context) => {
+    const a = stringAt(args, 0);
+    const b = stringAt(args, 1);
+    context.spend(1 + (a.length + b.length) / 8);
+    return run(a, b, context);
+  };
+}
+
+/** Whether a value is text that `read` does not refuse. */
+export function isReadable(
+  read: (text: string, context: BuiltinContext) => unknown,
+): BuiltinFunction {
+  return ([text], context) => {
+    if (!isString(text)) return false;
+    context.spend(1 + text.length / 4);
+    try {
+      read(text, context);
+      return true;
+    } catch (error) {
+      if (error instanceof BuiltinError) return false;
+      throw error;
+    }
+  };
 }
 
 export function arrayAt(args: readonly Value[], index: number): readonly Value[] {

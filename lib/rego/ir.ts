@@ -52,6 +52,8 @@ export interface ComprehensionNode {
   readonly value: Node | null;
   readonly body: Block;
   readonly locals: Range;
+  /** Where the term lies that is part of a template, if it is no variable. */
+  readonly quotedAt?: number;
   readonly at: number;
 }
 
@@ -99,6 +101,13 @@ export type Lit =
     readonly domain: Node;
     readonly body: Block;
     readonly locals: Range;
+  })
+  | (LitBase & {
+    readonly kind: "group";
+    /** Whether all blocks must have an answer, or any of them. */
+    readonly all: boolean;
+    readonly blocks: readonly Block[];
+    readonly locals: Range;
   });
 
 /** A body in the order of the source. */
@@ -126,6 +135,12 @@ export class Frame {
   variable(name: string, at: number): Var {
     return { name, slot: this.size++, at };
   }
+}
+
+/** The bodies inside a literal. */
+export function blocksOf(lit: Lit): readonly Block[] {
+  if (lit.kind === "group") return lit.blocks;
+  return lit.kind === "every" ? [lit.body] : [];
 }
 
 /** Visits the direct parts of a node, closures left out. */

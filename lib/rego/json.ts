@@ -19,15 +19,17 @@ export interface JsonLayout {
   readonly indent: string;
 }
 
-const HTML = /[<>&\u2028\u2029]/g;
+const SPECIAL = /[<>&\u2028\u2029]|\\(?:[^u]|ud[89a-f]..)/g;
 
+/** Halves of surrogate pairs stand for bytes that are no UTF-8. */
 function escaped(character: string): string {
+  if (character[0] === "\\") return character[1] === "u" ? "\\ufffd" : character;
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }
 
 /** A string literal as Go writes it. */
 export function jsonString(text: string): string {
-  return JSON.stringify(text).replace(HTML, escaped);
+  return JSON.stringify(text).replace(SPECIAL, escaped);
 }
 
 class Writer {

@@ -71,7 +71,7 @@ function lexemeAt(source: Source, text: string, at: number): readonly [TokenKind
   if (name !== undefined) return ["name", name];
   const number = matchAt(NUMBER, text, at);
   if (number !== undefined) {
-    if (/[0-9A-Za-z_]/.test(text[at + number.length] ?? "")) {
+    if (/[0-9A-Za-z_.]/.test(text[at + number.length] ?? "")) {
       parseFailure(source, at, "illegal number format");
     }
     return ["number", number];

@@ -11,7 +11,8 @@
  */
 
 import type { Module } from "./ast.ts";
-import { type Condition, HELPS, HURTS, TaintWalk } from "./lint_walk.ts";
+import { HELPS, HURTS, type Polarity } from "./lint_terms.ts";
+import { type Condition, TaintWalk } from "./lint_walk.ts";
 import { type RuleGroup, RuleIndex } from "./lint_rules.ts";
 import { issueAt } from "./source.ts";
 import { pathText } from "./tree.ts";
@@ -58,7 +59,7 @@ function usedRules(index: RuleIndex): ReadonlySet<RuleGroup> {
 }
 
 /** What a group decides: 1 where its being true allows, 2 where it denies. */
-function decides(group: RuleGroup, isUsed: boolean): typeof HELPS | typeof HURTS | undefined {
+function decides(group: RuleGroup, isUsed: boolean): Polarity | undefined {
   const name = group.path.at(-1)!;
   const heads = group.sites.map(({ rule }) => rule.head);
   if (name.startsWith("test_") || heads.some(({ args }) => args !== null)) return undefined;
@@ -122,7 +123,7 @@ class Findings {
 function followed(
   walk: TaintWalk,
   group: RuleGroup,
-  polarity: typeof HELPS | typeof HURTS,
+  polarity: Polarity,
 ): boolean {
   try {
     walk.follow(group, polarity);

@@ -6,7 +6,7 @@
  */
 
 import { RegoError } from "./errors.ts";
-import { fromDecimal, type Ratio, ratioText } from "./big_float.ts";
+import { type Ratio, ratioText, roundedTo } from "./big_float.ts";
 
 /** A number that no double holds, or whose literal a double would not keep (`1.0`, `1e3`). */
 export class Decimal {
@@ -121,14 +121,14 @@ export function fromBigInt(value: bigint): Numeric {
   return Number.isSafeInteger(double) ? double : value;
 }
 
-/** A fraction as OPA's arithmetic leaves it: rounded to 64 bits. */
-function fromRatio(ratio: Ratio): Numeric {
-  return ratio.over === 0n ? 0 : parseNumber(ratioText(ratio)) ?? 0;
+/** A fraction as OPA's arithmetic leaves it: rounded to so many bits. */
+export function fromRatio(ratio: Ratio, bits = 64): Numeric {
+  return ratio.over === 0n ? 0 : parseNumber(ratioText(ratio, bits)) ?? 0;
 }
 
 /** A number as OPA's arithmetic sees it: 64 bits. */
 export function ratio64(value: Numeric): Ratio {
-  return fromDecimal(ratioOf(value));
+  return roundedTo(ratioOf(value));
 }
 
 /** Integers above this would cost too much. */
@@ -212,18 +212,23 @@ export function absolute(a: Numeric): Numeric {
   return fromRatio({ over: over < 0n ? -over : over, under });
 }
 
-/** The value of a double itself, not of its shortest digits. */
-function ratioOfDouble(value: number): Ratio {
-  let over = value;
-  let under = 1n;
-  for (; !Number.isInteger(over); under *= 2n) over *= 2;
-  return { over: BigInt(over), under };
+/** The product, each step rounded to 53 bits if there are fractions: OPA starts from a double. */
+export function product(numbers: readonly Numeric[]): Numeric {
+  if (numbers.every((number) => toBigInt(number) !== undefined)) return numbers.reduce(multiply, 1);
+  const result = numbers.reduce<Ratio>((so, number) => {
+    const { over, under } = ratio64(number);
+    return roundedTo({ over: so.over * over, under: so.under * under }, 53);
+  }, { over: 1n, under: 1n });
+  return fromRatio(result, 53);
 }
 
-/** `a * b` rounded to 53 bits, as OPA's `product` does it. */
-export function multiply53(a: number, b: Numeric): number {
-  if (!Number.isFinite(a)) return a;
-  const x = ratioOfDouble(a);
-  const y = ratio64(b);
-  return Number(x.over * y.over) / Number(x.under * y.under);
+/** The sum; if there are fractions, each step is rounded to 64 bits. */
+export function sum(numbers: readonly Numeric[]): Numeric {
+  if (numbers.every((number) => toBigInt(number) !== undefined)) return numbers.reduce(add, 0);
+  return fromRatio(
+    numbers.reduce<Ratio>((so, number) => {
+      const { over, under } = ratio64(number);
+      return roundedTo({ over: so.over * under + over * so.under, under: so.under * under });
+    }, { over: 0n, under: 1n }),
+  );
 }

@@ -4,13 +4,17 @@
  * @module
  */
 
-import type { Body, EveryLiteral, Literal, Term, With } from "./ast.ts";
+import type { Body, EveryLiteral, Literal, Operand, Term, With } from "./ast.ts";
 import { asVar, TermParser } from "./parse_terms.ts";
-import type { Cursor } from "./tokens.ts";
+import { type Cursor, LOGICAL } from "./tokens.ts";
 
 /** Reads literals up to and over `closer` (`""`: the end of the source). */
 export function readBody(cursor: Cursor, closer: string): Body {
   return new BodyParser(cursor).body(closer);
+}
+
+function group(all: boolean, operands: readonly Operand[], at: number, negated = false): Operand {
+  return { body: [{ type: "group", all, negated, operands, withs: [], at }], explicit: false };
 }
 
 /** Reads bodies from a cursor. */
@@ -44,29 +48,16 @@ export class BodyParser {
   }
 
   /**
-   * What follows `if`: one literal, which may begin with a comprehension or an
-   * object, or a body in braces. A set is never meant: that is a body with a
-   * comma where a semicolon belongs.
+   * What follows `if`: one literal, or a body in braces. A set in braces is never
+   * meant: that is a body.
    */
   afterIf(): Body {
     const c = this.#c;
+    const { index } = c;
     if (!c.isSymbol("{")) return [this.literal()];
-    const start = c.index;
-    const literal = () => {
-      c.index = start;
-      return [this.literal()];
-    };
-    if (this.terms.opensComprehension()) return literal();
-    const body = c.attempt(() => {
-      c.index++;
-      return this.body("}");
-    });
-    if (body) return c.isOperator() ? literal() : body;
-    const term = c.attempt(() => this.terms.primary());
-    if (term?.type === "object" || (term?.type === "ref" && term.head.type === "object")) {
-      return literal();
-    }
-    c.index = start + 1;
+    const literal = c.attempt(() => this.literal());
+    if (literal && !(literal.type === "term" && literal.term.type === "set")) return [literal];
+    c.index = index + 1;
     return this.body("}");
   }
 
@@ -79,9 +70,73 @@ export class BodyParser {
       c.index++;
       return this.#every(at);
     }
+    const [literal] = this.#disjunction(true).body;
+    return { ...literal!, withs: this.#withs() };
+  }
+
+  #disjunction(isLiteral: boolean): Operand {
+    const conjunction = (isFirst: boolean) =>
+      this.#chain("and", isFirst, (isFirst) => this.#operand(isFirst));
+    return this.#chain("or", isLiteral, conjunction);
+  }
+
+  /** Operands with a word between them; one alone is itself. */
+  #chain(word: string, isFirst: boolean, read: (isFirst: boolean) => Operand): Operand {
+    const { at } = this.#c.token;
+    const operands = [read(isFirst)];
+    while (this.#c.takeWord(word)) operands.push(read(false));
+    return operands.length === 1 ? operands[0]! : group(word === "and", operands, at);
+  }
+
+  /** `isFirst`: braces are a body only if `and` or `or` follows. */
+  #operand(isFirst: boolean): Operand {
+    const c = this.#c;
+    const { index, token: { at } } = c;
+    const isLogical = LOGICAL.some((word) => c.keywords.has(word));
+    if (isLogical && c.isSymbol("{")) {
+      const body = c.attempt(() => this.#braced());
+      if (body && (!isFirst || LOGICAL.some((word) => c.isWord(word)))) {
+        return { body, explicit: true };
+      }
+      c.index = index;
+    }
     const negated = c.takeWord("not");
-    const term = this.#equation();
-    return { type: "term", negated, term, withs: this.#withs(), at };
+    const hasBody = negated && c.keywords.has("not");
+    if (hasBody && c.isSymbol("{")) {
+      return group(true, [{ body: this.#braced(), explicit: true }], at, true);
+    }
+    const inner = (isLogical && (hasBody || !negated) && this.#parenthesized()) || undefined;
+    if (inner) return hasBody ? group(true, [inner], at, true) : inner;
+    const literal: Literal = {
+      type: "term",
+      negated: negated && !hasBody,
+      term: this.#equation(),
+      withs: [],
+      at,
+    };
+    const operand = { body: [literal], explicit: false };
+    return hasBody ? group(true, [operand], at, true) : operand;
+  }
+
+  #braced(): Body {
+    this.#c.index++;
+    return this.body("}");
+  }
+
+  /** `(a or b)`; `undefined` if the parentheses hold a term. */
+  #parenthesized(): Operand | undefined {
+    const c = this.#c;
+    return c.isSymbol("(")
+      ? c.attempt(() => {
+        c.index++;
+        const operand = this.#disjunction(false);
+        const [literal] = operand.body;
+        const withs = this.#withs();
+        c.expect(")");
+        if (literal!.type !== "group" && withs.length === 0) c.fail("no group");
+        return { ...operand, body: [{ ...literal!, withs }] };
+      })
+      : undefined;
   }
 
   #equation(): Term {
@@ -116,9 +171,11 @@ export class BodyParser {
     const c = this.#c;
     const vars = [this.terms.primary()];
     if (c.take(",")) vars.push(this.terms.primary());
-    const [first, second] = vars.map((term) =>
-      asVar(term) ?? c.fail("expected a variable after `every`", term.at)
-    );
+    const [first, second] = vars.map((term) => {
+      const found = asVar(term);
+      const isDocument = found?.name === "input" || found?.name === "data";
+      return found && !isDocument ? found : c.fail("expected a variable after `every`", term.at);
+    });
     if (!c.takeWord("in")) c.unexpected("`in`");
     const domain = this.terms.expression(false);
     c.expect("{");

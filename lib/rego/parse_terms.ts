@@ -4,9 +4,9 @@
  * @module
  */
 
-import type { Body, CallTerm, Term, TermLiteral, VarTerm } from "./ast.ts";
+import type { Body, CallTerm, ComprehensionTerm, Term, TermLiteral, VarTerm } from "./ast.ts";
 import { parseNumber } from "./number.ts";
-import type { Cursor } from "./tokens.ts";
+import { type Cursor, LOGICAL } from "./tokens.ts";
 
 /** Binary operators by how tightly they bind, with their builtins. */
 const OPERATORS: readonly Readonly<Record<string, string>>[] = [
@@ -41,8 +41,8 @@ export class TermParser {
   }
 
   /** A term with `in`; where `withKey`, also `k, v in xs`. */
-  expression(withKey: boolean): Term {
-    let left = this.relation();
+  expression(withKey: boolean, first?: Term): Term {
+    let left = this.relation(0, first);
     const c = this.#c;
     if (withKey && c.keywords.has("in") && c.isSymbol(",")) {
       c.index++;
@@ -56,11 +56,11 @@ export class TermParser {
     return left;
   }
 
-  /** A term with operators, without `in`. */
-  relation(level = 0): Term {
+  /** A term with operators, without `in`; `first`, if it begins with what was read. */
+  relation(level = 0, first?: Term): Term {
     const operators = OPERATORS[level];
-    if (!operators) return this.primary();
-    let left = this.relation(level + 1);
+    if (!operators) return first ?? this.primary();
+    let left = this.relation(level + 1, first);
     for (let length = 1;; length++) {
       const { kind, text } = this.#c.token;
       if (kind !== "symbol" || !Object.hasOwn(operators, text)) return left;
@@ -72,7 +72,7 @@ export class TermParser {
 
   /** A term without operators, with what is appended to it. */
   primary(): Term {
-    return this.#c.nested(() => this.#suffixes(this.#head()));
+    return this.#c.once(() => this.#c.nested(() => this.#suffixes(this.#head())));
   }
 
   #head(): Term {
@@ -80,8 +80,7 @@ export class TermParser {
     const { kind, text, at } = c.token;
     switch (kind) {
       case "number":
-        c.index++;
-        return this.#number(text, at);
+        return this.#number("", at);
       case "string":
         c.index++;
         return { type: "scalar", value: this.#c.unquoted(text, at), at };
@@ -89,6 +88,7 @@ export class TermParser {
         c.index++;
         return { type: "scalar", value: text.slice(1, -1), at };
       case "template":
+        if (c.version === "v0") c.fail("template strings are not supported in v0");
         c.index++;
         return this.#template(text, at);
       case "name":
@@ -98,16 +98,14 @@ export class TermParser {
     }
     switch (text) {
       case "-": {
-        const { next } = c;
-        if (next.kind === "number") {
-          c.index += 2;
-          return this.#number(`-${next.text}`, at);
-        }
-        if (next.kind !== "name") c.unexpected("a term");
         c.index++;
+        if (c.token.kind === "number" || c.isSymbol(".")) return this.#number("-", at);
+        if (!c.isName() && c.token.text !== "contains") c.unexpected("a number or a name");
         const zero: Term = { type: "scalar", value: 0, at };
         return infix("minus", [zero, this.primary()], at);
       }
+      case ".":
+        return this.#number("", at);
       case "(": {
         c.index++;
         const term = this.expression(true);
@@ -122,9 +120,14 @@ export class TermParser {
     return c.unexpected("a term");
   }
 
-  #number(text: string, at: number): Term {
-    const value = parseNumber(text);
-    if (value === undefined) this.#c.fail("number out of range", at);
+  /** A number after its sign: `1.5`, `.5`. */
+  #number(sign: string, at: number): Term {
+    const c = this.#c;
+    const whole = c.take(".") ? "0." : "";
+    if (c.token.kind !== "number") c.unexpected("a number");
+    const value = parseNumber(sign + whole + c.token.text);
+    if (value === undefined) return c.fail("number out of range", at);
+    c.index++;
     return { type: "scalar", value, at };
   }
 
@@ -146,7 +149,7 @@ export class TermParser {
         return { type: "set", items: [], at };
       }
     }
-    if (!isName && !(text === "contains" && opens)) {
+    if (!isName && text !== "contains" && !(opens && LOGICAL.includes(text))) {
       c.index--;
       c.unexpected("a term");
     }
@@ -165,7 +168,8 @@ export class TermParser {
     };
     for (;;) {
       const { kind, text, spaced } = c.token;
-      if (kind !== "symbol" || spaced) return term;
+      if (kind !== "symbol" || spaced || !".[(".includes(text)) return term;
+      if (term.type === "scalar") c.fail("illegal ref (head cannot be a scalar)", term.at);
       if (text === ".") {
         c.index++;
         const { kind, text, at, spaced } = c.token;
@@ -176,144 +180,76 @@ export class TermParser {
         c.index++;
         extend(this.expression(false));
         c.expect("]");
-      } else if (text === "(") {
+      } else {
         const name = this.#functionName(term);
         c.index++;
         term = { type: "call", name, args: this.#list(")"), infix: false, at: head.at };
-      } else return term;
-    }
-  }
-
-  #functionName(term: Term): string[] {
-    const name = term.type === "var" ? [term.name] : [];
-    if (term.type === "ref" && term.head.type === "var") {
-      name.push(term.head.name);
-      for (const part of term.path) {
-        if (part.type !== "scalar" || typeof part.value !== "string") break;
-        name.push(part.value);
       }
-      if (name.length !== term.path.length + 1) name.length = 0;
     }
-    return name.length > 0 ? name : this.#c.fail("only a function's name can be called");
   }
 
-  /** Terms up to `closer`; a comma may come last. */
-  #list(closer: string): Term[] {
+  /** The dotted name of a function; a term that is none stands for itself. */
+  #functionName(term: Term): string[] {
+    const path = term.type === "ref" ? [term.head, ...term.path] : [term];
+    const names = path.map((part) =>
+      part.type === "var" ? part.name : part.type === "scalar" ? part.value : undefined
+    );
+    const isName = path[0]!.type === "var" && path.slice(1).every(({ type }) => type === "scalar");
+    if (isName && names.every((name) => typeof name === "string")) return names as string[];
+    return [this.#c.source.source.slice(term.at, this.#c.token.at)];
+  }
+
+  /** Terms up to `closer`, of which `first` may have been read; a comma may come last. */
+  #list(closer: string, first?: Term): Term[] {
     const c = this.#c;
     const items: Term[] = [];
-    while (!c.take(closer)) {
-      items.push(this.expression(false));
+    for (let begun = first; begun || !c.take(closer); begun = undefined) {
+      items.push(this.expression(false, begun));
       if (!c.take(",") && !c.isSymbol(closer)) c.unexpected(`"," or ${JSON.stringify(closer)}`);
     }
     return items;
   }
 
-  /** `key | body closer`, if that is what comes next. */
-  #comprehension(closer: string, of: "array" | "set", at: number): Term | undefined {
+  /** What follows the `key` or `value` of a comprehension, if it is one. */
+  #comprehension(closer: string, made: Pick<ComprehensionTerm, "of" | "key" | "value" | "at">) {
     const c = this.#c;
-    const start = c.index;
-    const attempt = c.attempt(() => {
-      const key = this.primary();
-      if (!c.take("|")) return undefined;
-      const body = this.#readBody(c, closer);
-      return { type: "comprehension", of, key, value: null, body, at } as Term;
+    if (!c.isSymbol("|")) return undefined;
+    return c.attempt((): Term => {
+      c.index++;
+      return { type: "comprehension", ...made, body: this.#readBody(c, closer) };
     });
-    if (!attempt) c.index = start;
-    return attempt;
-  }
-
-  /** Whether a comprehension may begin here: a `|` lies before the next comma or closer. */
-  #mayBeComprehension(): boolean {
-    let open = 0;
-    for (let i = this.#c.index; i < this.#c.tokens.length; i++) {
-      const { kind, text } = this.#c.tokens[i]!;
-      if (kind === "end") return false;
-      if (kind !== "symbol") continue;
-      if (text === "(" || text === "[" || text === "{") open++;
-      else if (text === ")" || text === "]" || text === "}") {
-        if (--open < 0) return false;
-      } else if (open === 0) {
-        if (text === "|") return true;
-        if (text === "," || text === ":") return false;
-      }
-    }
-    return false;
-  }
-
-  /** Whether a comprehension in braces comes next; nothing is read. */
-  opensComprehension(): boolean {
-    const c = this.#c;
-    const { index } = c;
-    c.index++;
-    const isOne = this.#mayBeComprehension() && this.#comprehension("}", "set", 0) !== undefined;
-    c.index = index;
-    return isOne || this.#opensObjectComprehension();
-  }
-
-  #opensObjectComprehension(): boolean {
-    const c = this.#c;
-    const { index } = c;
-    c.index++;
-    const { kind, text } = c.token;
-    // Only a key that is followed by a colon, within what a glance shows.
-    const mayBe = kind === "name" || kind === "string" || kind === "number" || text === "[";
-    const term = mayBe && this.#hasColonAhead()
-      ? c.attempt(() => {
-        c.index = index;
-        return this.primary();
-      })
-      : undefined;
-    c.index = index;
-    return term?.type === "comprehension";
-  }
-
-  /** Whether a colon comes before anything that ends an expression. */
-  #hasColonAhead(): boolean {
-    let open = 0;
-    for (let i = this.#c.index; i < this.#c.tokens.length; i++) {
-      const { kind, text } = this.#c.tokens[i]!;
-      if (kind === "end") return false;
-      if (kind !== "symbol") continue;
-      if (text === "(" || text === "[" || text === "{") open++;
-      else if (text === ")" || text === "]" || text === "}") {
-        if (--open < 0) return false;
-      } else if (open === 0 && text !== "." && text !== "|") return text === ":";
-    }
-    return false;
   }
 
   #array(at: number): Term {
-    this.#c.index++;
-    const comprehension = this.#mayBeComprehension() && this.#comprehension("]", "array", at);
-    return comprehension || { type: "array", items: this.#list("]"), at };
+    const c = this.#c;
+    c.index++;
+    if (c.take("]")) return { type: "array", items: [], at };
+    const key = this.primary();
+    return this.#comprehension("]", { of: "array", key, value: null, at }) ??
+      { type: "array", items: this.#list("]", key), at };
   }
 
   #braces(at: number): Term {
     const c = this.#c;
     c.index++;
     if (c.take("}")) return { type: "object", entries: [], at };
-    const comprehension = this.#mayBeComprehension() && this.#comprehension("}", "set", at);
+    const key = this.primary();
+    const comprehension = this.#comprehension("}", { of: "set", key, value: null, at });
     if (comprehension) return comprehension;
-    const first = this.expression(false);
-    if (c.isSymbol(":")) return this.#object(first, at);
-    if (c.take("}")) return { type: "set", items: [first], at };
-    c.expect(",");
+    const first = this.expression(false, key);
+    if (c.take(":")) return this.#object(first, at);
+    if (!c.take(",") && !c.isSymbol("}")) c.unexpected('"," or "}"');
     return { type: "set", items: [first, ...this.#list("}")], at };
   }
 
-  #object(first: Term, at: number): Term {
+  #object(key: Term, at: number): Term {
     const c = this.#c;
-    c.expect(":");
-    const comprehension = this.#mayBeComprehension() && c.attempt(() => {
-      const value = this.primary();
-      if (!c.take("|")) c.unexpected('"|"');
-      const body = this.#readBody(c, "}");
-      return { type: "comprehension", of: "object", key: first, value, body, at } as Term;
-    });
+    const value = this.primary();
+    const comprehension = this.#comprehension("}", { of: "object", key, value, at });
     if (comprehension) return comprehension;
-    const entries: [Term, Term][] = [[first, this.expression(false)]];
+    const entries: [Term, Term][] = [[key, this.expression(false, value)]];
     while (!c.take("}")) {
-      c.expect(",");
+      if (!c.take(",")) c.unexpected('"," or "}"');
       if (c.take("}")) break;
       const key = this.expression(false);
       c.expect(":");
@@ -335,7 +271,7 @@ export class TermParser {
       const c = text[i]!;
       if (c === "\\") {
         const escaped = text[++i]!;
-        if (escaped === "{" || (escaped === "}" && !isRaw)) literal += escaped;
+        if (escaped === "{") literal += escaped;
         else literal += `\\${escaped}`;
       } else if (c === "{") {
         flush();

@@ -9,7 +9,7 @@ import { PolicyCompileError } from "./errors.ts";
 import { BodyParser } from "./parse_bodies.ts";
 import { MAX_PATH } from "./parse_terms.ts";
 import { issueAt, type Source } from "./source.ts";
-import { Cursor, FUTURE } from "./tokens.ts";
+import { Cursor, FUTURE, isBefore, LOGICAL } from "./tokens.ts";
 
 /** A head, and whether anything but its name was written. */
 interface WrittenHead {
@@ -41,12 +41,15 @@ class ModuleParser {
     const imports: Import[] = [];
     const rules: Rule[] = [];
     while (!c.isEnd) {
-      if (c.take(";")) continue;
-      if (c.isWord("import")) imports.push(...this.#import());
+      c.commit();
+      if (c.isWord("import")) imports.push(this.#import());
       else rules.push(...this.#rules());
     }
     if (c.version === "v1") this.#refuseTwice(imports);
-    return { ...c.source, version: c.version, path, imports, rules };
+    const documents = imports.filter(({ path: [root], name }) =>
+      name !== root && (root === "data" || root === "input")
+    );
+    return { ...c.source, version: c.version, path, imports: documents, rules };
   }
 
   #package(): string[] {
@@ -77,66 +80,74 @@ class ModuleParser {
     }
   }
 
-  #import(): Import[] {
+  #import(): Import {
     const c = this.#c;
-    c.index++;
     const { at } = c.token;
+    c.index++;
+    const { at: pathAt } = c.token;
     const path = this.#dotted();
-    let name = path.at(-1)!;
-    const hasAlias = c.takeWord("as");
-    if (!hasAlias && c.isReserved(name) && path[0] !== "future") {
-      c.fail(`unexpected import path, must not end with a keyword, got: ${name}`, at);
+    const [root] = path;
+    if (root === "rego" || root === "future") {
+      if (root === "rego") this.#rego(path, pathAt);
+      else this.#future(path, pathAt);
+      if (c.isWord("as")) c.fail(`\`${root}\` imports cannot be aliased`);
+    } else if (root !== "data" && root !== "input") {
+      const roots = "{data, future, input, rego}";
+      c.fail(`unexpected import path, must begin with one of: ${roots}`, pathAt);
     }
-    if (hasAlias) {
-      if (c.token.kind !== "name" || c.isReserved(c.token.text)) c.unexpected("an alias");
-      name = c.token.text;
+    return { path, name: this.#alias(path, pathAt), at };
+  }
+
+  /** The name of an import: its alias, or the last of its path. */
+  #alias(path: readonly string[], pathAt: number): string {
+    const c = this.#c;
+    if (c.takeWord("as")) {
+      const { kind, text } = c.token;
+      if (kind !== "name" || c.isReserved(text)) c.unexpected("an alias");
+      if (text === "input" || text === "data") {
+        c.fail(`unexpected import alias, must not be a reserved name, got: ${text}`);
+      }
       c.index++;
+      return text;
     }
-    switch (path[0]) {
-      case "data":
-      case "input":
-        return path.length === 1 && !hasAlias ? [] : [{ path, name, at }];
-      case "rego":
-        if (path.join(".") !== "rego.v1") {
-          c.fail(`invalid import ${path.join(".")}: must be rego.v1`, at);
-        }
-        c.version = "v1";
-        FUTURE.forEach((word) => c.keywords.add(word));
-        return [];
-      case "future":
-        this.#future(path, at);
-        return [];
+    const name = path.at(-1)!;
+    if (c.isReserved(name) && path[0] !== "future") {
+      c.fail(`unexpected import path, must not end with a keyword, got: ${name}`, pathAt);
     }
-    return c.fail(
-      "unexpected import path, must begin with one of: {data, future, input, rego}",
-      at,
-    );
+    return name;
+  }
+
+  #rego(path: readonly string[], at: number): void {
+    const c = this.#c;
+    const version = path.join(".");
+    if (version !== "rego.v1" && version !== "rego.v2") {
+      c.fail(`invalid import ${version}: must be rego.v1 or rego.v2`, at);
+    }
+    c.version = "v1";
+    const words = version === "rego.v1" ? FUTURE : [...FUTURE, ...LOGICAL, "not"];
+    words.forEach((word) => c.keywords.add(word));
   }
 
   #future(path: readonly string[], at: number): void {
     const [, keywords, word] = path;
-    const known: readonly string[] = FUTURE;
-    if (
-      keywords !== "keywords" || path.length > 3 || (word !== undefined && !known.includes(word))
-    ) {
+    const known = [...FUTURE, ...LOGICAL, "not"];
+    if (keywords !== "keywords" || path.length > 3 || (word && !known.includes(word))) {
       this.#c.fail(`unexpected keyword in ${path.join(".")}, must be one of [${known}]`, at);
     }
-    for (const one of word === undefined ? known : [word]) this.#c.keywords.add(one);
+    for (const one of word ? [word] : known) this.#c.keywords.add(one);
     if (word === "every") this.#c.keywords.add("in");
   }
 
   #refuseTwice(imports: readonly Import[]): void {
-    const names = new Set<string>();
-    for (const { name, at } of imports) {
-      const text = names.has(name)
-        ? `import must not shadow another import: ${name}`
-        : name === "input" || name === "data"
-        ? `variables must not shadow ${name} (use a different variable name)`
-        : undefined;
-      if (text) {
+    const seen = new Map<string, Import>();
+    for (const imported of imports) {
+      const { name, at } = imported;
+      const before = seen.get(name);
+      if (before) {
+        const text = `import must not shadow import ${before.path.join(".")}`;
         throw new PolicyCompileError([issueAt(this.#c.source, at, "rego_compile_error", text)]);
       }
-      names.add(name);
+      seen.set(name, imported);
     }
   }
 
@@ -147,19 +158,40 @@ class ModuleParser {
     if (c.takeWord("default")) return [this.#default(at)];
     const written = this.#head();
     const bodies = this.#ruleBodies(written);
-    const [first, ...others] = bodies;
-    if (!first && c.isWord("else")) c.unexpected("a rule: this one always holds");
-    const orElse = c.isWord("else") ? this.#else(written.head) : null;
     const { head } = written;
+    const [first, ...others] = bodies;
+    if (!first) this.#bareEnd(written);
+    else if (c.isWord("else") && head.path.some(({ type }) => type !== "scalar")) {
+      c.fail("else keyword cannot be used on rules with variables in head");
+    }
+    const orElse = c.isWord("else") ? this.#else(head) : null;
     const rule = (body: Body | []): Rule => ({ isDefault: false, head, body, orElse: null, at });
     return [{ ...rule(first ?? []), orElse }, ...others.map(rule)];
   }
 
+  /** What may follow a rule without a body. */
+  #bareEnd({ head }: WrittenHead): void {
+    const c: Cursor = this.#c;
+    if (c.isWord("else")) c.unexpected("a rule: this one always holds");
+    if (c.isWord("with")) {
+      c.fail("expressions using with keyword cannot be used for rule head", head.at);
+    }
+    if (c.take(";") && (c.isEnd || c.isWord("import"))) c.unexpected("a rule");
+  }
+
   #default(at: number): Rule {
     const c: Cursor = this.#c;
-    const { head, hasValue } = this.#head();
-    if (!hasValue || !head.value) c.fail("default rules must have a value", at);
-    if (!isClosed(head.value)) c.fail("illegal default rule (value cannot contain var)", at);
+    const { head } = this.#head();
+    const refuse = (what: string) => c.fail(`illegal default rule (${what})`, at);
+    if (!head.value) return c.fail("default rules must have a value", at);
+    const part = openPart(head.value);
+    if (part) refuse(`value cannot contain ${part}`);
+    const names = new Set<string>();
+    for (const arg of head.args ?? []) {
+      if (arg.type !== "var") return refuse(`arguments cannot contain ${arg.type}`);
+      if (names.has(arg.name)) refuse(`arguments cannot be repeated ${arg.name}`);
+      names.add(arg.name);
+    }
     return { isDefault: true, head, body: [], orElse: null, at };
   }
 
@@ -168,10 +200,12 @@ class ModuleParser {
     const { at } = c.token;
     if (!c.isName()) c.unexpected("a rule");
     const term = this.#bodies.terms.primary();
-    const args = term.type === "call" ? term.args : null;
+    const args = term.type === "call" && term.args.length > 0 ? term.args : null;
     const path = this.#headPath(term);
     if (c.takeWord("contains")) {
-      if (args) c.fail("the contains keyword can only be used with multi-value rule definitions");
+      if (args) {
+        c.fail("the contains keyword can only be used with multi-value rule definitions", at);
+      }
       const member = this.#bodies.terms.relation();
       if (c.isSymbol("=") || c.isSymbol(":=")) c.fail("contains excludes a value");
       return { head: { path, args, member, value: null, at }, hasValue: true, isNameOnly: false };
@@ -186,6 +220,7 @@ class ModuleParser {
     const name = (value: string): ScalarTerm => ({ type: "scalar", value, at });
     if (term.type === "call") {
       const [first, ...rest] = term.name;
+      if (/[[({]/.test(first!)) this.#c.fail("expected a rule's name", at);
       return [name(first!), ...rest.map(name)];
     }
     const head = term.type === "ref" ? term.head : term;
@@ -205,7 +240,10 @@ class ModuleParser {
       return bodies;
     }
     if (c.isSymbol("{")) {
-      if (c.version === "v1") c.fail("`if` keyword is required before rule body");
+      if (c.version === "v1") {
+        const what = head.args ? "function" : "rule";
+        c.fail(`\`if\` keyword is required before ${what} body`, head.at);
+      }
       const bodies: Body[] = [];
       while (c.take("{")) bodies.push(this.#bodies.body("}"));
       if (written.isNameOnly && !head.args && head.path.length === 2) memberOfPath(written);
@@ -237,7 +275,7 @@ class ModuleParser {
     if (c.takeWord("if")) {
       body = this.#bodies.afterIf();
     } else if (c.isSymbol("{")) {
-      if (c.version === "v1") c.fail("`if` keyword is required before rule body");
+      if (c.version === "v1") c.fail("`if` keyword is required before rule body", at);
       c.index++;
       body = this.#bodies.body("}");
     } else if (!hasValue) c.unexpected("a value or a body after `else`");
@@ -263,22 +301,21 @@ function memberOfPath(written: { head: Head }): void {
   };
 }
 
-/** Whether a term needs nothing that is decided elsewhere. */
-function isClosed(term: Term): boolean {
+/** What of a term is decided elsewhere: a variable, a reference, a call. */
+function openPart(term: Term): string | undefined {
+  const firstOf = (terms: readonly Term[]) => terms.map(openPart).find((part) => part);
   switch (term.type) {
     case "var":
     case "ref":
-      return false;
+    case "call":
+      return term.type;
     case "array":
     case "set":
-      return term.items.every(isClosed);
+      return firstOf(term.items);
     case "object":
-      return term.entries.every(([key, value]) => isClosed(key) && isClosed(value));
-    case "call":
-      return term.args.every(isClosed);
-    default:
-      return true;
+      return firstOf(term.entries.flat());
   }
+  return undefined;
 }
 
 /**
@@ -290,22 +327,25 @@ export function parseModule(file: string, source: string, version: RegoVersion):
   return new ModuleParser({ file, source }, version).module();
 }
 
-const V1_ONLY_SYNTAX = /keyword is required/;
+/** Whether an error of v0 says more than that of v1: it lies behind it, at no word of v1. */
+function saysMore(older: unknown, newer: unknown): boolean {
+  return isBefore(newer, older) && older instanceof PolicyCompileError &&
+    !FUTURE.some((word) => older.issues[0]!.message.startsWith(`unexpected "${word}"`));
+}
 
 /**
  * Reads a policy as v1, or else as v0.
  *
- * @throws {PolicyCompileError} what v1 says, unless only v1's new keywords are missing.
+ * @throws {PolicyCompileError} of the language in which more of it can be read.
  */
 export function parseModuleAuto(file: string, source: string): Module {
   try {
     return parseModule(file, source, "v1");
   } catch (error) {
-    if (!(error instanceof PolicyCompileError)) throw error;
     try {
       return parseModule(file, source, "v0");
     } catch (older) {
-      throw V1_ONLY_SYNTAX.test(error.message) ? older : error;
+      throw saysMore(older, error) ? older : error;
     }
   }
 }

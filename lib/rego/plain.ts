@@ -48,6 +48,8 @@ function refused(why: string): RegoError {
  */
 export function toPlain(value: Value | undefined, spend: (units: number) => void): unknown {
   if (value instanceof Decimal) return toDouble(value);
+  // Strings that hold bytes have halves of surrogate pairs.
+  if (typeof value === "string") return value.toWellFormed();
   if (typeof value !== "object" || value === null) return value;
   spend(1);
   const plainItem = (item: Value) => toPlain(item, spend);

@@ -5,10 +5,11 @@
  */
 
 import type { Expr, Next, Runner } from "./context.ts";
-import type { Block, Frame, Node, RuleNode, Var } from "./ir.ts";
+import { type Block, children, type Frame, type Node, type RuleNode, type Var } from "./ir.ts";
 import { BodyPlanner } from "./plan_bodies.ts";
 import { chain } from "./plan_hoist.ts";
 import type { PlanScope } from "./plan_terms.ts";
+import { type Flow, patternFlow } from "./safety.ts";
 import type { Value } from "./value.ts";
 
 /** Plans the rules of one frame. */
@@ -24,6 +25,11 @@ export class Planner {
   /** One rule with its `else` chain. */
   rule(rule: RuleNode): Runner {
     const bound = new Set<Var>();
+    // What no argument binds, e.g. a key, stays undefined and matches nothing.
+    rule.args.forEach((arg) => patternVars(arg, bound));
+    const params: Flow = { needs: new Set(), binds: new Set() };
+    rule.args.forEach((arg) => patternFlow(arg, params));
+    params.binds.forEach((v) => bound.delete(v));
     const matchers = rule.args.map((arg) => this.#bodies.terms.match(arg, bound));
     const emits = this.#bodies.block(rule.body, bound);
     const before = emits.length;
@@ -60,5 +66,13 @@ export class Planner {
   /** A term without variables. */
   term(node: Node): Expr {
     return this.#bodies.terms.expr(node, new Set());
+  }
+}
+
+/** Adds the variables of a pattern, those of its keys too. */
+function patternVars(node: Node, vars: Set<Var>): void {
+  if (node.op === "var") vars.add(node.v);
+  else if (node.op !== "ref" && node.op !== "call") {
+    for (const child of children(node)) patternVars(child, vars);
   }
 }

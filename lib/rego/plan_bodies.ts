@@ -20,7 +20,7 @@ import {
 import { everyItem, someItem } from "./iterate.ts";
 import { chain, type Emit, Hoister } from "./plan_hoist.ts";
 import { type Bound, type PlanScope, TermPlanner } from "./plan_terms.ts";
-import { Growing, matchesOf, orderBody } from "./safety.ts";
+import { Growing, matchesOf, nodesOf, orderBody, unsafeInLiteral } from "./safety.ts";
 import { equal, RegoObject, RegoSet, type Value } from "./value.ts";
 
 const FOUND: Next = () => true;
@@ -40,7 +40,11 @@ export class BodyPlanner {
     const ordered = orderBody(block, new Growing(bound));
     if (!ordered) return this.#tooLong(block);
     const { lits, unsafe } = ordered;
-    for (const [v, lit] of unsafe) this.terms.unsafe(v, lit.negated);
+    for (const [v, lit] of unsafe) {
+      const isPrinted = lit.kind === "test" && lit.node.op === "call" && lit.node.name === "print";
+      if (isPrinted) this.terms.undeclared(v, v.at);
+      else this.terms.unsafe(v, nodesOf(lit), unsafeInLiteral(lit, v), lit.negated);
+    }
     return lits.flatMap((lit) => this.#literal(lit, bound));
   }
 
@@ -51,7 +55,8 @@ export class BodyPlanner {
   }
 
   /** A term of the head: its references run after the body. */
-  head(node: Node, bound: Set<Var>, emits: Emit[]): Expr {
+  head(node: Node, bound: Set<Var>, emits: Emit[], at?: number): Expr {
+    this.terms.checkBound(node, bound, at);
     return this.terms.expr(this.#hoister.hoist(node, bound, emits), bound);
   }
 
@@ -134,6 +139,9 @@ export class BodyPlanner {
         break;
       case "every":
         this.#every(lit, bound, emits);
+        break;
+      case "group":
+        emits.push(this.#group(lit, bound));
     }
     return emits;
   }
@@ -195,11 +203,17 @@ export class BodyPlanner {
     });
   }
 
+  #group({ all, blocks }: Lit & { kind: "group" }, bound: Bound): Emit {
+    const tests = blocks.map((block) => chain(this.block(block, new Set(bound)), FOUND));
+    return (next) => (c, s) =>
+      (all ? tests.every((test) => test(c, s)) : tests.some((test) => test(c, s))) && next(c, s);
+  }
+
   #comprehension(node: ComprehensionNode, outside: Bound): Expr {
     const bound = new Set(outside);
     const emits = this.block(node.body, bound);
-    const key = this.head(node.key, bound, emits);
-    const value = node.value && this.head(node.value, bound, emits);
+    const key = this.head(node.key, bound, emits, node.at);
+    const value = node.value && this.head(node.value, bound, emits, node.at);
     const { slot } = this.terms.temporary();
     const add = COLLECTORS[node.of];
     const body = chain(emits, (c, s) => {

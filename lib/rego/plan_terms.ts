@@ -8,11 +8,12 @@ import type { Module } from "./ast.ts";
 import type { BuiltinFunction } from "./builtin.ts";
 import { callExpr } from "./calls.ts";
 import type { Context, Expr, Slots } from "./context.ts";
+import type { CompileCode } from "./errors.ts";
 import type { Place } from "./document.ts";
 import type { ComprehensionNode, Frame, Node, RefNode, Var } from "./ir.ts";
 import type { Issues } from "./issues.ts";
 import { lookup, planStart, settleExpr } from "./refs.ts";
-import { isGround } from "./safety.ts";
+import { flowOf, isGround, quotedAt, unsafeAt } from "./safety.ts";
 import type { TreeNode } from "./tree.ts";
 import {
   equal,
@@ -57,13 +58,32 @@ export class TermPlanner {
     return this.#frame.variable("", 0);
   }
 
-  unsafe(v: Var, negated: boolean): void {
-    const name = v.name.startsWith("$") ? "_" : v.name;
+  /** Nothing binds a variable that `nodes` use. */
+  unsafe(v: Var, nodes: readonly Node[], at: number, negated = false): void {
+    if (v.name.startsWith("$each")) return;
+    const quoted = nodes.map((node) => quotedAt(node, v)).find((at) => at !== undefined);
+    if (quoted !== undefined) return this.undeclared(v, quoted);
     const hint = negated
       ? "; in a negation nothing binds it: move it to a rule of its own, or use `not x in xs`"
       : "";
-    const { issues, module } = this.scope;
-    issues.add(module, v.at, "rego_unsafe_var_error", `var ${name} is unsafe${hint}`);
+    this.#refuse(at, "rego_unsafe_var_error", `var ${sourceName(v)} is unsafe${hint}`);
+  }
+
+  undeclared(v: Var, at: number): void {
+    this.#refuse(at, "rego_compile_error", `var ${sourceName(v)} is undeclared`);
+  }
+
+  #refuse(at: number, code: CompileCode, message: string): void {
+    this.scope.issues.add(this.scope.module, at, code, message);
+  }
+
+  /** Refuses a term of a head whose variables nothing binds. */
+  checkBound(node: Node, bound: Bound, at?: number): void {
+    const flow = { needs: new Set<Var>(), binds: new Set<Var>() };
+    flowOf(node, flow);
+    for (const v of flow.needs) {
+      if (!bound.has(v)) this.unsafe(v, [node], unsafeAt(node, v, at) ?? at ?? v.at);
+    }
   }
 
   /** A node whose variables are all bound. */
@@ -74,7 +94,7 @@ export class TermPlanner {
         return () => value;
       }
       case "var": {
-        if (!bound.has(node.v)) this.unsafe(node.v, false);
+        if (!bound.has(node.v)) this.unsafe(node.v, [], node.at);
         const { slot } = node.v;
         return (_, s) => s[slot];
       }
@@ -193,6 +213,11 @@ export class TermPlanner {
       });
     };
   }
+}
+
+/** A variable as it was written. */
+function sourceName({ name }: Var): string {
+  return name.startsWith("$") ? "_" : name;
 }
 
 /** A composite of constants is made once. */

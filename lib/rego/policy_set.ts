@@ -45,9 +45,10 @@ function withinStack<T>(source: Source | undefined, read: () => T): T {
 }
 
 /** Reads one policy. */
-export function readPolicy(name: string, source: string, version: RegoVersionChoice): Policy {
+export function readPolicy(name: string, text: string, version: RegoVersionChoice): Policy {
   if (typeof name !== "string" || name === "") throw new TypeError("A policy needs a name");
-  if (typeof source !== "string") throw new TypeError("A policy must be Rego source text");
+  if (typeof text !== "string") throw new TypeError("A policy must be Rego source text");
+  const source = text.toWellFormed();
   const module = withinStack(
     { file: name, source },
     () => version === "auto" ? parseModuleAuto(name, source) : parseModule(name, source, version),

@@ -4,11 +4,19 @@
  * @module
  */
 
-import { type Block, children, type Node, type RuleNode } from "./ir.ts";
+import {
+  type Block,
+  blocksOf,
+  children,
+  type Lit,
+  type Node,
+  type RuleNode,
+  type Var,
+} from "./ir.ts";
 import type { Issues } from "./issues.ts";
 import { nodesOf } from "./safety.ts";
 import type { Group, TreeNode } from "./tree.ts";
-import { keyOf } from "./value.ts";
+import { keyOf, type Value } from "./value.ts";
 
 /** A group with its resolved rules. */
 export interface ResolvedGroup {
@@ -19,6 +27,8 @@ export interface ResolvedGroup {
 /** The groups that a rule may ask. */
 class Dependencies {
   readonly groups = new Set<Group>();
+  /** Variables that can only be one of some constants. */
+  readonly #constants = new Map<Var, readonly Value[]>();
   readonly #root: TreeNode;
 
   constructor(root: TreeNode) {
@@ -26,14 +36,15 @@ class Dependencies {
   }
 
   rule(rule: RuleNode): void {
+    this.#block(rule.body);
     for (const node of [...rule.args, ...rule.suffix, rule.member, rule.value]) {
       if (node) this.#node(node);
     }
-    this.#block(rule.body);
     if (rule.orElse) this.rule(rule.orElse);
   }
 
   #block(block: Block): void {
+    for (const lit of block) this.#noteConstants(lit);
     for (const lit of block) {
       for (const node of nodesOf(lit)) this.#node(node);
       for (const { target, value, replacement } of lit.withs) {
@@ -43,8 +54,25 @@ class Dependencies {
         }
         if (replacement?.group) this.groups.add(replacement.group);
       }
-      if (lit.kind === "every") this.#block(lit.body);
+      blocksOf(lit).forEach((inner) => this.#block(inner));
     }
+  }
+
+  /** `x := "a"`, `some x in ["a", "b"]`. */
+  #noteConstants(lit: Lit): void {
+    if (lit.kind === "eq" && lit.left.op === "var" && lit.right.op === "const") {
+      this.#constants.set(lit.left.v, [lit.right.value]);
+    }
+    if (lit.kind !== "in" || lit.value.op !== "var") return;
+    if (lit.domain.op !== "array" && lit.domain.op !== "set") return;
+    const items = lit.domain.items.map((item) => item.op === "const" ? item.value : undefined);
+    if (!items.includes(undefined)) this.#constants.set(lit.value.v, items as Value[]);
+  }
+
+  /** What a part of a path can be; `undefined`: anything. */
+  #valuesOf(part: Node): readonly Value[] | undefined {
+    if (part.op === "const") return [part.value];
+    return part.op === "var" ? this.#constants.get(part.v) : undefined;
   }
 
   #node(node: Node): void {
@@ -70,9 +98,10 @@ class Dependencies {
       for (const place of places) {
         if (place.group) this.groups.add(place.group);
         if (place.group && place.group.kind !== "object") continue;
-        if (part.op !== "const") next.push(...place.children.values());
-        else {
-          const child = place.children.get(keyOf(part.value));
+        const values = this.#valuesOf(part);
+        if (!values) next.push(...place.children.values());
+        for (const value of values ?? []) {
+          const child = place.children.get(keyOf(value));
           if (child) next.push(child);
         }
       }

@@ -23,13 +23,10 @@ export class Resolver {
 
   /** One rule with its `else` chain. */
   rule(rule: Rule): RuleNode {
-    this.#refuseRuleName(rule);
+    this.#names.refuseShadow(rule.head.path[0].value as string, rule.at, "rules");
     const frame = new Frame();
     const scope = new Scope(frame, null);
-    const args = (rule.head.args ?? []).map((arg) => {
-      this.#declareArgument(arg, scope);
-      return this.#bodies.terms.term(arg, scope);
-    });
+    const args = (rule.head.args ?? []).map((arg) => this.#argument(arg, rule, scope));
     return this.#chain(rule, args, scope);
   }
 
@@ -44,21 +41,17 @@ export class Resolver {
     return { block, frame, names: scope.named() };
   }
 
-  #declareArgument(arg: Term, scope: Scope): void {
+  #argument(arg: Term, { at }: Rule, scope: Scope): Node {
+    if (hasCall(arg)) {
+      this.#names.fail(arg.at, "rego_compile_error", "rule arguments cannot contain calls");
+    }
+    if (arg.type === "var") this.#names.refuseShadow(arg.name, at, "args");
     eachVar(arg, (name, at) => {
       if (scope.owns(name)) return;
-      this.#names.refuseShadow(name, at);
       scope.declare(name, at);
       scope.declared.set(name, "arg");
     });
-  }
-
-  #refuseRuleName({ head, at }: Rule): void {
-    const name = head.path[0].value;
-    if (this.#names.module.version === "v1" && (name === "input" || name === "data")) {
-      const message = `rules must not shadow ${name} (use a different rule name)`;
-      this.#names.fail(at, "rego_compile_error", message);
-    }
+    return this.#bodies.terms.term(arg, scope);
   }
 
   #chain(rule: Rule, args: readonly Node[], outer: Scope): RuleNode {
@@ -82,4 +75,17 @@ export class Resolver {
     this.#names.checkUnused(scope);
     return rule.orElse ? { ...node, orElse: this.#chain(rule.orElse, args, outer) } : node;
   }
+}
+
+function hasCall(term: Term): boolean {
+  switch (term.type) {
+    case "call":
+      return true;
+    case "array":
+    case "set":
+      return term.items.some(hasCall);
+    case "object":
+      return term.entries.flat().some(hasCall);
+  }
+  return false;
 }

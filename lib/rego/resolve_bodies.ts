@@ -4,12 +4,13 @@
  * @module
  */
 
-import type { Body, CallTerm, Literal, Term, TermLiteral, VarTerm } from "./ast.ts";
+import type { Body, CallTerm, GroupLiteral, Literal, Term, TermLiteral, VarTerm } from "./ast.ts";
 import { type Block, type Lit, mapChildren, type Node } from "./ir.ts";
 import type { Names } from "./resolve_names.ts";
 import { TermResolver } from "./resolve_terms.ts";
 import { WithResolver } from "./resolve_withs.ts";
 import { assignedTerm, declaredNames, eachVar, patternVars, Scope, usedVars } from "./scope.ts";
+import { typeName } from "./value.ts";
 
 /** Resolves the bodies of one module. */
 export class BodyResolver {
@@ -49,7 +50,7 @@ export class BodyResolver {
     if (scope.owns(name) && !name.startsWith("$")) {
       return this.#names.fail(at, "rego_compile_error", `var ${name} referenced above`);
     }
-    this.#names.refuseShadow(name, at);
+    if (how === "assigned") this.#names.refuseShadow(name, at, "variables");
     scope.declare(name, at);
     scope.declared.set(name, how);
   }
@@ -57,16 +58,16 @@ export class BodyResolver {
   #literal(literal: Literal, scope: Scope): readonly Lit[] {
     switch (literal.type) {
       case "some":
-        for (const { name, at } of literal.vars) {
-          this.#declare(name, at, "declared", scope);
-          scope.unused.set(name, at);
+        for (const { name } of literal.vars) {
+          this.#declare(name, literal.at, "declared", scope);
+          scope.unused.set(name, literal.at);
         }
         return [];
       case "someIn": {
         const withs = this.#withs.withs(literal.withs, scope);
         const domain = this.terms.term(literal.domain, scope);
         for (const pattern of [literal.key, literal.value]) {
-          if (pattern) patternVars(pattern, (n, at) => this.#declare(n, at, "declared", scope));
+          if (pattern) patternVars(pattern, (n) => this.#declare(n, literal.at, "declared", scope));
         }
         const key = literal.key && this.terms.term(literal.key, scope);
         const value = this.terms.term(literal.value, scope);
@@ -78,24 +79,43 @@ export class BodyResolver {
         const from = scope.frame.size;
         const inner = new Scope(scope.frame, scope);
         const declare = ({ name, at }: VarTerm) => {
-          if (!name.startsWith("$")) inner.unused.set(name, at);
+          if (!name.startsWith("$")) inner.unused.set(name, literal.body[0]!.at);
+          inner.declared.set(name, "declared");
           return inner.declare(name, at);
         };
         const key = literal.key && declare(literal.key);
         const value = declare(literal.value);
-        const own = new Scope(scope.frame, inner);
-        const body = this.body(literal.body, own, []);
-        this.#names.checkUnused(own);
+        const body = this.body(literal.body, inner, []);
         this.#names.checkUnused(inner);
         const locals = [from, scope.frame.size] as const;
         const { at } = literal;
         return [{ kind: "every", key, value, domain, body, locals, negated: false, withs, at }];
       }
+      case "group":
+        return [this.#group(literal, scope)];
       case "term": {
         const lit = this.#termLiteral(literal, scope);
         return lit.negated ? liftCalls(lit, scope) : [lit];
       }
     }
+  }
+
+  #group({ all, negated, operands, withs, at }: GroupLiteral, scope: Scope): Lit {
+    const modifiers = this.#withs.withs(withs, scope);
+    const from = scope.frame.size;
+    const blocks = operands.map(({ body, explicit }) => {
+      const [first] = body;
+      if (!explicit && assignedTerm(first!)) {
+        const message = "cannot assign vars inside implicit operand";
+        this.#names.fail(first!.at, "rego_compile_error", message);
+      }
+      const inner = new Scope(scope.frame, scope);
+      const block = this.body(body, inner, []);
+      this.#names.checkUnused(inner);
+      return block;
+    });
+    const locals = [from, scope.frame.size] as const;
+    return { kind: "group", all, negated, blocks, locals, withs: modifiers, at };
   }
 
   #termLiteral(literal: TermLiteral, scope: Scope): Lit {
@@ -106,6 +126,7 @@ export class BodyResolver {
     if (assigned) return this.#assignment(assigned, term, base, scope);
     if (term.infix && term.name[0] === "eq") {
       const [left, right] = term.args.map((arg) => this.terms.term(arg, scope));
+      this.terms.checkTypes("eq", [left!, right!], at);
       return { kind: "eq", left: left!, right: right!, ...base };
     }
     const call = this.terms.call(term, scope, true);
@@ -131,8 +152,9 @@ export class BodyResolver {
         "cannot assign vars inside negated expression",
       );
     }
-    if (!isAssignable(pattern)) {
-      this.#names.fail(term.at, "rego_compile_error", `cannot assign to ${pattern.type}`);
+    for (const part of unassignable(pattern)) {
+      const what = part.type === "scalar" ? typeName(part.value) : part.type;
+      this.#names.fail(part.at, "rego_compile_error", `cannot assign to ${what}`);
     }
     patternVars(pattern, (name, at) => this.#declare(name, at, "assigned", scope));
     return { kind: "eq", left: this.terms.term(pattern, scope), right, ...base };
@@ -160,6 +182,15 @@ function liftCalls(lit: Lit, scope: Scope): readonly Lit[] {
   return lifted;
 }
 
-function isAssignable(term: Term): boolean {
-  return term.type === "var" || term.type === "array" || term.type === "object";
+/** The parts of a pattern that `:=` cannot declare. */
+function unassignable(pattern: Term): readonly Term[] {
+  switch (pattern.type) {
+    case "var":
+      return [];
+    case "array":
+      return pattern.items.flatMap(unassignable);
+    case "object":
+      return pattern.entries.flatMap(([, value]) => unassignable(value));
+  }
+  return [pattern];
 }

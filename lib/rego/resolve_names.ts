@@ -45,14 +45,13 @@ export class Names {
     }
   }
 
-  refuseShadow(name: string, at: number): void {
-    if (this.module.version === "v1" && (name === "input" || name === "data")) {
-      this.fail(
-        at,
-        "rego_compile_error",
-        `variables must not shadow ${name} (use a different variable name)`,
-      );
-    }
+  /** Nothing but a document is called `input` or `data`; v0 only asks that of parameters. */
+  refuseShadow(name: string, at: number, what: "args" | "rules" | "variables"): void {
+    if (name !== "input" && name !== "data") return;
+    if (this.module.version === "v0" && what !== "args") return;
+    const other = what === "rules" ? "rule" : "variable";
+    const message = `${what} must not shadow ${name} (use a different ${other} name)`;
+    this.fail(at, "rego_compile_error", message);
   }
 
   /** What a name means outside of all bodies. */

@@ -10,6 +10,7 @@ import type { Block, CallNode, Node, RefNode } from "./ir.ts";
 import type { Names } from "./resolve_names.ts";
 import { Scope } from "./scope.ts";
 import { ARITY } from "./signatures.ts";
+import { typeFault } from "./static_types.ts";
 
 /** Resolves the body of a closure, and the terms (`heads`) that share its variables. */
 export type ResolveBody = (body: Body, scope: Scope, heads: readonly Term[]) => Block;
@@ -82,7 +83,8 @@ export class TermResolver {
     const body = this.#body([{ type: "term", negated: false, term: is, withs, at }], inner, [x]);
     const key = this.term(x, inner);
     const locals = [from, scope.frame.size] as const;
-    return { op: "comprehension", of: "set", key, value: null, body, locals, at: term.at };
+    const each: Node = { op: "comprehension", of: "set", key, value: null, body, locals, at };
+    return term.type === "var" ? each : { ...each, quotedAt: at };
   }
 
   #variable(name: string, at: number, scope: Scope): Node {
@@ -117,7 +119,13 @@ export class TermResolver {
     }
     const call: CallNode = { op: "call", ...target, args, at };
     this.#checkArity(call, allowOutput);
+    if (!target.group) this.checkTypes(target.name, args, at);
     return call;
+  }
+
+  checkTypes(name: string, args: readonly Node[], at: number): void {
+    const fault = typeFault(name, args);
+    if (fault) this.#names.fail(at, "rego_type_error", fault);
   }
 
   #checkArity(call: CallNode, allowOutput: boolean): void {

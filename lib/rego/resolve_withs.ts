@@ -34,10 +34,17 @@ export class WithResolver {
       return { target, value: this.#terms.term(value, scope), replacement: null };
     }
     const replacement = this.#replacement(value, scope, modifier.at);
+    if (target.name === "walk") {
+      const message = "with keyword replacing built-in function: target must not be a relation";
+      this.#names.fail(modifier.target.at, "rego_compile_error", message);
+    } else if (replacement && arityOf(replacement) !== target.arity) {
+      this.#names.fail(modifier.at, "rego_type_error", `${target.name}: arity mismatch`);
+    }
     return { target, value: replacement ? TRUE : this.#terms.term(value, scope), replacement };
   }
 
-  #target({ target, at }: With): Target {
+  #target({ target }: With): Target {
+    const { at } = target;
     const name = nameOf(target);
     if (!name) {
       this.#names.fail(
@@ -92,4 +99,8 @@ export class WithResolver {
     if (!replacement.group) this.#names.checkBuiltin(replacement.name, at);
     return replacement;
   }
+}
+
+function arityOf({ name, group }: NonNullable<WithNode["replacement"]>): number {
+  return group ? group.arity : ARITY.get(name) ?? 0;
 }

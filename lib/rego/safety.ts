@@ -5,7 +5,15 @@
  * @module
  */
 
-import { type Block, children, type Lit, type Node, type Var } from "./ir.ts";
+import {
+  type Block,
+  blocksOf,
+  children,
+  type ComprehensionNode,
+  type Lit,
+  type Node,
+  type Var,
+} from "./ir.ts";
 import { keyOf } from "./value.ts";
 
 /** What running a literal needs, and which variables it binds. */
@@ -114,7 +122,7 @@ function everyLit(block: Block, visit: (v: Var) => void): void {
   for (const lit of block) {
     for (const { value } of lit.withs) everyNode(value, visit);
     for (const node of nodesOf(lit)) everyNode(node, visit);
-    if (lit.kind === "every") everyLit(lit.body, visit);
+    for (const inner of blocksOf(lit)) everyLit(inner, visit);
   }
 }
 
@@ -129,10 +137,12 @@ export function nodesOf(lit: Lit): readonly Node[] {
       return lit.key ? [lit.key, lit.value, lit.domain] : [lit.value, lit.domain];
     case "every":
       return [lit.domain];
+    case "group":
+      return [];
   }
 }
 
-type Closure = Extract<Node, { op: "comprehension" }> | Extract<Lit, { kind: "every" }>;
+type Closure = ComprehensionNode | Extract<Lit, { kind: "every" | "group" }>;
 
 const freeOf = new WeakMap<Closure, ReadonlySet<Var>>();
 
@@ -146,7 +156,7 @@ export function freeVars(closure: Closure): ReadonlySet<Var> {
     if (v.slot < from || v.slot >= to) free.add(v);
   };
   if ("op" in closure) everyNode(closure, visit);
-  else everyLit(closure.body, visit);
+  else for (const block of blocksOf(closure)) everyLit(block, visit);
   freeOf.set(closure, free);
   return free;
 }
@@ -256,7 +266,8 @@ export function literalFlow(lit: Lit, bound: Bound): Flow {
       patternFlow(lit.value, flow);
       break;
     case "every":
-      flowOf(lit.domain, flow);
+    case "group":
+      for (const node of nodesOf(lit)) flowOf(node, flow);
       for (const v of freeVars(lit)) flow.needs.add(v);
       break;
     case "eq":
@@ -317,6 +328,39 @@ export function orderBody(block: Block, bound: Bound & Taker): Ordered | undefin
     }
   }
   return { lits, unsafe: unsafeOf([...waiting], bound) };
+}
+
+/** Where a term of a template lies that uses a variable and is more than that. */
+export function quotedAt(node: Node, v: Var): number | undefined {
+  if (node.op === "comprehension") return freeVars(node).has(v) ? node.quotedAt : undefined;
+  return firstDefined(children(node), (child) => quotedAt(child, v));
+}
+
+function firstDefined<T, R>(items: readonly T[], find: (item: T) => R | undefined): R | undefined {
+  for (const item of items) {
+    const found = find(item);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/**
+ * Where OPA reports a variable that nothing binds: at the innermost call around
+ * it, else at `at` (its literal); in a head at the reference or at itself.
+ */
+export function unsafeAt(node: Node, v: Var, at?: number): number | undefined {
+  if (node.op === "var") return node.v === v ? at ?? node.at : undefined;
+  if (node.op === "comprehension") return freeVars(node).has(v) ? at ?? node.at : undefined;
+  const inside = node.op === "call" ? node.at : node.op === "ref" ? at ?? node.at : at;
+  return firstDefined(children(node), (child) => unsafeAt(child, v, inside));
+}
+
+/** Where OPA reports a variable of a literal that nothing binds. */
+export function unsafeInLiteral(lit: Lit, v: Var): number {
+  // The call that is the literal itself lies where the literal does.
+  const nodes = lit.kind === "test" && lit.node.op === "call" ? lit.node.args : nodesOf(lit);
+  const at = lit.kind === "every" ? undefined : lit.at;
+  return firstDefined(nodes, (node) => unsafeAt(node, v, at)) ?? lit.at;
 }
 
 function unsafeOf(rest: readonly Lit[], bound: Bound): (readonly [Var, Lit])[] {

@@ -73,6 +73,9 @@ export function eachVar(term: Term, visit: (name: string, at: number) => void): 
     case "call":
       for (const arg of term.args) eachVar(arg, visit);
       return;
+    case "template":
+      for (const part of term.parts) if (typeof part !== "string") eachVar(part.term, visit);
+      return;
   }
 }
 
@@ -127,6 +130,11 @@ export function usedVars(
     if (literal.type === "term") eachVar(literal.term, visit);
     if (literal.type === "every") eachVar(literal.domain, visit);
     if (literal.type === "someIn") eachVar(literal.domain, visit);
+    if (literal.type === "group") {
+      for (const { body, explicit } of literal.operands) {
+        if (!explicit) usedVars(body, visit, names);
+      }
+    }
     for (const modifier of literal.withs) {
       if (!names(modifier)) eachVar(modifier.value, visit);
     }

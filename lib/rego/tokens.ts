@@ -5,8 +5,8 @@
  */
 
 import { PolicyCompileError } from "./errors.ts";
-import { MAX_SOURCE, parseFailure, type Token, tokenize } from "./lexer.ts";
-import type { RegoVersion } from "./ast.ts";
+import { parseFailure, type Token, tokenize } from "./lexer.ts";
+import type { RegoVersion, Term } from "./ast.ts";
 import type { Source } from "./source.ts";
 
 /** Words that are never names. */
@@ -15,36 +15,41 @@ const RESERVED = new Set(
 );
 
 /** Words that v1 reserves, and that `future.keywords` brings to v0. */
-export const FUTURE = ["if", "in", "contains", "every"] as const;
+export const FUTURE: readonly string[] = ["if", "in", "contains", "every"];
+
+/** Words that v2 reserves, and that `future.keywords` brings to v0 and v1. */
+export const LOGICAL: readonly string[] = ["and", "or"];
 
 /** Words that stand after a term, so that `x in["a"]` is no reference. */
-const INFIX = new Set<string>(["if", "in", "contains"]);
+const INFIX = new Set<string>(["if", "in", "contains", "and", "or"]);
 
 const OPERATOR = /^(?:[-+*\/%&|]|[=!<>]=?)$/;
-
-/** Attempts that may fail in one source. */
-const MAX_RETRIES = 1_000;
 
 /** Nesting of terms and bodies. */
 const MAX_DEPTH = 200;
 
-function isBefore(a: unknown, b: unknown): boolean {
+/** Whether one compile error lies before another. */
+export function isBefore(a: unknown, b: unknown): boolean {
   if (!(a instanceof PolicyCompileError && b instanceof PolicyCompileError)) return false;
   const [x, y] = [a.issues[0]!, b.issues[0]!];
   return x.row < y.row || (x.row === y.row && x.col < y.col);
 }
 
+/** What was read at some place. */
+type Known = { readonly end: number } & ({ readonly term: Term } | { readonly error: unknown });
+
 /** What all parts of the parser share. */
 export class Cursor {
   readonly source: Source;
   readonly tokens: readonly Token[];
+  /** Words reserved besides; `not`: a negation may have a body. */
   readonly keywords: Set<string>;
   version: RegoVersion;
   index = 0;
   #depth = 0;
   #wildcards = 0;
-  #retries = 0;
   #furthest: unknown;
+  readonly #known = new Map<number, Known>();
 
   constructor(source: Source, version: RegoVersion, from?: number, to?: number) {
     this.source = source;
@@ -77,6 +82,7 @@ export class Cursor {
 
   /** What a string literal in quotes stands for. */
   unquoted(literal: string, at: number): string {
+    if (!literal.includes("\\")) return literal.slice(1, -1);
     try {
       return JSON.parse(literal);
     } catch {
@@ -148,17 +154,41 @@ export class Cursor {
     }
   }
 
-  /** What `read` reads; where it fails nothing was read. Tried a bounded number of times. */
+  /** What `read` reads; where it fails nothing was read. */
   attempt<T>(read: () => T): T | undefined {
     const { index } = this;
     try {
       return read();
     } catch (error) {
-      if (this.#retries++ > MAX_RETRIES) throw error;
+      if (!(error instanceof PolicyCompileError)) throw error;
       this.#furthest = this.furthest(error);
       this.index = index;
       return undefined;
     }
+  }
+
+  /** A term, read once at each place, however many attempts come by. */
+  once(read: () => Term): Term {
+    const start = this.index;
+    const known = this.#known.get(start);
+    if (known) {
+      this.index = known.end;
+      if ("error" in known) throw known.error;
+      return known.term;
+    }
+    try {
+      const term = read();
+      this.#known.set(start, { term, end: this.index });
+      return term;
+    } catch (error) {
+      this.#known.set(start, { error, end: this.index });
+      throw error;
+    }
+  }
+
+  /** Ends what attempts may come back to. */
+  commit(): void {
+    this.#known.clear();
   }
 
   /** Of an error and those that attempts met, the one that got furthest. */
@@ -176,5 +206,3 @@ export class Cursor {
     return part;
   }
 }
-
-export { MAX_SOURCE };

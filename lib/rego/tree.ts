@@ -130,7 +130,9 @@ function plant(
   if (!node.group) groups.push(node.group = new Group(groups.length, node.path, kind, arity));
   const group = node.group;
   if (group.kind !== kind || group.arity !== arity) {
-    issues.add(module, rule.at, "rego_type_error", `conflicting rules ${group.name} found`);
+    const first = group.written[0] ?? group.fallback!;
+    const message = `conflicting rules ${group.name} found`;
+    issues.add(first.module, first.rule.at, "rego_type_error", message);
   } else if (!rule.isDefault) {
     group.written.push({ module, rule });
   } else if (group.fallback) {

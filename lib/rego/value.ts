@@ -7,6 +7,7 @@
  */
 
 import { compareNumbers, Decimal, numberKey, numberText, type Numeric } from "./number.ts";
+import { quote } from "./quote.ts";
 
 export type { Numeric };
 
@@ -283,7 +284,7 @@ export function termText(value: Value, canonical = true): string {
   switch (typeof value) {
     case "string":
       pay(1 + value.length / 16);
-      return JSON.stringify(value);
+      return quote(value);
     case "boolean":
       return value ? "true" : "false";
     case "number":

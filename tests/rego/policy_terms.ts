@@ -421,7 +421,8 @@ export class TermWriter {
   #negatable(vars: readonly Typed[], depth: number): string {
     return this.draw([
       () => this.#comparison(vars, 1),
-      () => this.term(vars, depth).text,
+      // OPA 1.22.2 takes a body that is only `not true` for no body.
+      () => this.term(vars, depth).text.replace(/^true$/, "false"),
       () => this.dynamic(vars),
       () => `${this.dynamic(vars)} in ${this.collection(vars, 1)}`,
       () => `${this.dynamic(vars)}[${this.dynamic(vars)}]`,
