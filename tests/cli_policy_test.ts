@@ -97,11 +97,11 @@ test("check prints the digest that an engine with the policies has", async () =>
 });
 
 test("check lists all that is wrong, in all files, with line and caret", async () => {
-  const place = policyWorld({ "x.rego": "package x\n\nallow if {\n\tnot y\n\tz > 1\n}\n" });
+  const place = policyWorld({ "x.rego": "package x\n\nallow if {\n\ty > 1\n\tz > 1\n}\n" });
   const unsafe = await kest(place, "policy", "check", "d", "x.rego");
   assert.equal(unsafe.code, 1);
-  assert.match(unsafe.out, /^x\.rego:4:6: rego_unsafe_var_error: var y is unsafe/);
-  assert.match(unsafe.out, /\n {6}not y\n {10}\^\nx\.rego:5:2: rego_unsafe_var_error: var z/);
+  assert.match(unsafe.out, /^x\.rego:4:2: rego_unsafe_var_error: var y is unsafe/);
+  assert.match(unsafe.out, /\n {6}y > 1\n {6}\^\nx\.rego:5:2: rego_unsafe_var_error: var z/);
   assert.match(unsafe.out, /\nFAIL {2}2 problems in 5 files\n$/);
   place.files.set("y.rego", "package y\n\nallow if {");
   place.files.set("z.rego", "pakage z");
@@ -120,7 +120,7 @@ test("check lists all that is wrong, in all files, with line and caret", async (
     json.errors.map((
       { file, row, col }: { file: string; row: number; col: number },
     ) => [file, row, col]),
-    [["x.rego", 4, 6], ["x.rego", 5, 2]],
+    [["x.rego", 4, 2], ["x.rego", 5, 2]],
   );
 });
 
@@ -562,4 +562,22 @@ test("everything fits a narrow terminal, and nothing is cut elsewhere", async ()
   assert.match(out, /\n {2}….*nothing.*\n *\^\n/);
   const [, pointed, caret] = /\n( {2}….*)\n( *\^)\n/.exec(out)!;
   assert.equal(pointed!.slice(caret!.length - 1, caret!.length + 6), "nothing");
+});
+
+test("help names the policy commands, their options and exit codes", async () => {
+  const all = await kest(world(), "help");
+  for (const name of ["policy check", "policy eval", "policy test", "replay"]) {
+    assert(all.out.includes(`\n  ${name}`), name);
+    const one = await kest(world(), "help", ...name.split(" "));
+    assert(one.out.includes(`Usage: kest ${name} `), name);
+    assert.match(one.out, /--rego-version v0\|v1\|auto/);
+    assert.match(one.out, /\nExit codes: 0 /);
+    assert.deepEqual(await kest(world(), ...name.split(" "), "-h"), one);
+  }
+  assert.match(
+    (await kest(world(), "help", "policy", "check")).out,
+    /check FILE \.\.\. \[options\]/,
+  );
+  assert.deepEqual(await kest(world(), "help", "policy"), all);
+  assertOneLine(await kest(world(), "policy"), 2, "policy needs a command: check or eval or test");
 });
