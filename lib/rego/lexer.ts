@@ -45,7 +45,8 @@ export function tokenize(input: Source, from = 0, to = input.source.length): Tok
   }
   const text = to === input.source.length ? input.source : input.source.slice(0, to);
   const tokens: Token[] = [];
-  let at = from;
+  // A byte order mark may come first.
+  let at = from === 0 && text.startsWith("\ufeff") ? 1 : from;
   for (;;) {
     const space = matchAt(SPACE, text, at) ?? "";
     const start = at + space.length;

@@ -58,6 +58,15 @@ function asksProvenance(index: RuleIndex, module: Module, literal: Literal): boo
   return terms.some(inside);
 }
 
+/** The literals that share a body's variables: also those of operands without braces. */
+function ownLiterals(body: readonly Literal[]): readonly Literal[] {
+  return body.flatMap((literal) =>
+    literal.type !== "group"
+      ? [literal]
+      : literal.operands.flatMap(({ body: inner, explicit }) => explicit ? [] : ownLiterals(inner))
+  );
+}
+
 /** Follows one rule. */
 export class TaintWalk {
   readonly #index: RuleIndex;
@@ -137,7 +146,8 @@ export class TaintWalk {
   #scopeOf(body: readonly Literal[], { module, locals: outer }: Scope): Scope {
     const locals = new Map(outer);
     const scope = { module, locals };
-    for (const literal of body) {
+    const literals = ownLiterals(body);
+    for (const literal of literals) {
       if (literal.type === "some") {
         for (const { name } of literal.vars) locals.set(name, null);
       } else if (literal.type === "someIn" || literal.type === "every") {
@@ -146,7 +156,7 @@ export class TaintWalk {
         }
       }
     }
-    for (const { name, variable, term } of body.flatMap(bindingsOf)) {
+    for (const { name, variable, term } of literals.flatMap(bindingsOf)) {
       const isKnown = locals.get(variable.name) || this.#index.meaningOf(module, variable);
       if (name === "assign" || !isKnown) locals.set(variable.name, { term, scope });
     }
@@ -171,6 +181,11 @@ export class TaintWalk {
       const use = { exists: polarity, value: flip(polarity), truth: false };
       this.#term(literal.domain, use, scope, at);
       this.#body(literal.body, polarity, this.#scopeOf(literal.body, scope), outer);
+    } else if (literal.type === "group") {
+      const own = literal.negated ? flip(polarity) : polarity;
+      for (const { body, explicit } of literal.operands) {
+        this.#body(body, own, explicit ? this.#scopeOf(body, scope) : scope, outer);
+      }
     }
   }
 

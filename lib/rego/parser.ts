@@ -176,7 +176,6 @@ class ModuleParser {
     if (c.isWord("with")) {
       c.fail("expressions using with keyword cannot be used for rule head", head.at);
     }
-    if (c.take(";") && (c.isEnd || c.isWord("import"))) c.unexpected("a rule");
   }
 
   #default(at: number): Rule {
@@ -327,10 +326,12 @@ export function parseModule(file: string, source: string, version: RegoVersion):
   return new ModuleParser({ file, source }, version).module();
 }
 
-/** Whether an error of v0 says more than that of v1: it lies behind it, at no word of v1. */
+const V1_WORD = /\b(?:if|in|every|contains)\b(?!\()/;
+
+/** Whether an error of v0 says more than that of v1: it lies behind it, and not in a line of v1. */
 function saysMore(older: unknown, newer: unknown): boolean {
   return isBefore(newer, older) && older instanceof PolicyCompileError &&
-    !FUTURE.some((word) => older.issues[0]!.message.startsWith(`unexpected "${word}"`));
+    !V1_WORD.test(older.issues[0]!.line);
 }
 
 /**

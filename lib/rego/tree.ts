@@ -129,7 +129,7 @@ function plant(
   const arity = head.args?.length ?? 0;
   if (!node.group) groups.push(node.group = new Group(groups.length, node.path, kind, arity));
   const group = node.group;
-  if (group.kind !== kind || group.arity !== arity) {
+  if (group.kind !== kind || group.arity !== arity || !isLike(group.written[0]?.rule, rule)) {
     const first = group.written[0] ?? group.fallback!;
     const message = `conflicting rules ${group.name} found`;
     issues.add(first.module, first.rule.at, "rego_type_error", message);
@@ -140,6 +140,12 @@ function plant(
   } else {
     group.fallback = { module, rule };
   }
+}
+
+/** Whether rules with as many keys of their own both make sets there, or both do not. */
+function isLike(first: Rule | undefined, { head }: Rule): boolean {
+  return !first || first.head.path.length !== head.path.length ||
+    !first.head.member === !head.member;
 }
 
 /** A rule whose value is known as a whole can have nothing below it. */
