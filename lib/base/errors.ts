@@ -47,6 +47,8 @@ export type ErrorCode =
   | "POLICY_COMPILE"
   | "POLICY_LOAD"
   | "POLICY_EVALUATION"
+  // Pages (README).
+  | "PAGE"
   // Verification (SPEC 6).
   | "TRUST_POLICY"
   | "VERIFICATION";

@@ -1,0 +1,168 @@
+/**
+ * The page: what it is, whether it is to be believed, and what is in it.
+ *
+ * @module
+ */
+
+import { useEffect, useRef } from "preact/hooks";
+import { EntryPanel } from "./entry.tsx";
+import { GraphView } from "./graph.tsx";
+import { RowsView } from "./rows.tsx";
+import type { Session } from "./session.ts";
+import { useStore } from "./store.ts";
+import { TaintPanel } from "./taints.tsx";
+import { shown } from "./text.tsx";
+import { TrustPanel } from "./trust.tsx";
+import { VerdictPanel } from "./verdict.tsx";
+
+/** Bytes of a dropped file: what a passport may have, in a page. */
+const MAX_FILE = 512 * 1024 * 1024;
+
+async function takeFile(session: Session, file: File): Promise<void> {
+  if (file.size > MAX_FILE) {
+    return session.store.set({ status: `${file.name} is larger than ${MAX_FILE} bytes` });
+  }
+  await session.take(new Uint8Array(await file.arrayBuffer()), file.name);
+}
+
+/** Takes files that are dropped anywhere on the page, and text that is pasted. */
+function useInput(session: Session): void {
+  useEffect(() => {
+    const over = (event: DragEvent) => event.preventDefault();
+    const drop = async (event: DragEvent) => {
+      event.preventDefault();
+      for (const file of event.dataTransfer?.files ?? []) await takeFile(session, file);
+    };
+    const paste = (event: ClipboardEvent) => {
+      if (event.target instanceof HTMLElement && event.target.matches("input, textarea")) return;
+      const text = event.clipboardData?.getData("text/plain") ?? "";
+      if (text.trim() !== "") void session.take(new TextEncoder().encode(text), "pasted text");
+    };
+    addEventListener("dragover", over);
+    addEventListener("drop", drop);
+    addEventListener("paste", paste);
+    return () => {
+      removeEventListener("dragover", over);
+      removeEventListener("drop", drop);
+      removeEventListener("paste", paste);
+    };
+  }, [session]);
+}
+
+function OpenButton({ session }: { readonly session: Session }) {
+  const input = useRef<HTMLInputElement>(null);
+  return (
+    <>
+      <button type="button" onClick={() => input.current?.click()}>Open a file…</button>
+      <input
+        ref={input}
+        type="file"
+        class="hidden"
+        tabIndex={-1}
+        aria-label="File to open: a passport, a page, a trust policy or a key"
+        onChange={(event) => {
+          const [file] = event.currentTarget.files ?? [];
+          if (file) void takeFile(session, file);
+          event.currentTarget.value = "";
+        }}
+      />
+    </>
+  );
+}
+
+function Header({ session }: { readonly session: Session }) {
+  const name = useStore(session.store, (state) => state.name);
+  const view = useStore(session.store, (state) => state.view);
+  const opened = useStore(session.store, (state) => state.opened);
+  const tab = (which: "graph" | "rows", title: string) => (
+    <button
+      type="button"
+      aria-pressed={view === which}
+      onClick={() => session.store.set({ view: which })}
+    >
+      {title}
+    </button>
+  );
+  return (
+    <header>
+      <h1>{name === "" ? "Kest passport explorer" : shown(name, 120)}</h1>
+      {opened && <span class="quiet">{opened.columns.size - opened.columns.missing} entries</span>}
+      <div class="tools">
+        {tab("graph", "Graph")}
+        {tab("rows", "Rows")}
+        <OpenButton session={session} />
+      </div>
+    </header>
+  );
+}
+
+function Broken({ session }: { readonly session: Session }) {
+  const failure = useStore(session.store, (state) => state.failure)!;
+  return (
+    <section class="panel broken" role="alert">
+      <h2>This passport cannot be read</h2>
+      <p>{shown(failure.message)}</p>
+      <ul>
+        {failure.issues.map((issue, index) => (
+          <li key={index}>
+            <code>{shown(issue.path || "/", 300)}</code> {shown(issue.message, 300)} ({issue.code})
+          </li>
+        ))}
+      </ul>
+      <p class="quiet">
+        It was damaged or edited, or is not by Kest. Nothing of it can be believed.
+      </p>
+    </section>
+  );
+}
+
+function Empty() {
+  return (
+    <section class="panel empty">
+      <h2>Open a passport</h2>
+      <p>
+        Drop a file here, paste its text, or choose one above: a passport, an exported page (only
+        its data is read), or a passport of the Python package. Nothing leaves this page.
+      </p>
+    </section>
+  );
+}
+
+function Centre({ session }: { readonly session: Session }) {
+  const phase = useStore(session.store, (state) => state.phase);
+  const view = useStore(session.store, (state) => state.view);
+  if (phase === "empty") return <Empty />;
+  if (phase === "broken") return <Broken session={session} />;
+  if (phase === "reading") return <p class="panel quiet">Reading the passport…</p>;
+  return view === "graph" ? <GraphView session={session} /> : <RowsView session={session} />;
+}
+
+/** The whole page. */
+export function App({ session }: { readonly session: Session }) {
+  const phase = useStore(session.store, (state) => state.phase);
+  const status = useStore(session.store, (state) => state.status);
+  useInput(session);
+  return (
+    <div class="page">
+      <Header session={session} />
+      <aside class="side verdict" aria-label="Verdict, taints and trust">
+        {phase === "open" || phase === "reading"
+          ? (
+            <>
+              <VerdictPanel session={session} />
+              <TaintPanel session={session} />
+              <TrustPanel session={session} />
+            </>
+          )
+          : <TrustPanel session={session} />}
+      </aside>
+      <main class="centre" aria-label="Entries">
+        <Centre session={session} />
+      </main>
+      <aside class="side entry" aria-label="Selected entry">
+        <EntryPanel session={session} />
+      </aside>
+      <div role="status" class="status">{shown(status, 300)}</div>
+    </div>
+  );
+}

@@ -1,0 +1,27 @@
+/**
+ * Starts the page: the data that came in it, or a place to drop some.
+ *
+ * @module
+ */
+
+import { render } from "preact";
+import { App } from "./app.tsx";
+import { Session } from "./session.ts";
+
+/** Shows the explorer. @param script The text of the page's first script. */
+export function mount(script: string): void {
+  const root = document.getElementById("kest")!;
+  const session = new Session(script);
+  const name = root.dataset.name ?? "passport";
+  render(<App session={session} />, root);
+  session.followAddress();
+  const hasData = document.getElementById("kest-passport") !== null;
+  // The page itself is read as any page that somebody drops: only its data counts.
+  if (hasData) void session.take(ownPage(), name);
+}
+
+/** The blocks of this page, as they would stand in its file. */
+function ownPage(): Uint8Array<ArrayBuffer> {
+  const blocks = [...document.querySelectorAll('script[id^="kest-"]')].map((e) => e.outerHTML);
+  return new TextEncoder().encode(`<!doctype html>${blocks.join("\n")}`);
+}

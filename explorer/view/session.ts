@@ -1,0 +1,196 @@
+/**
+ * What a reader can do: every action of the page, each changing the state.
+ *
+ * @module
+ */
+
+import type { Aspect, Verdict } from "../../lib/verify/report.ts";
+import type { PagePolicy } from "../../lib/page/read.ts";
+import type { TrustPolicy } from "../../lib/verify/trust_policy.ts";
+import { textAt } from "../work/columns.ts";
+import type { ModelHandlers } from "../work/model_worker.ts";
+import type { ReplayHandlers } from "../work/replay_worker.ts";
+import { type Calls, type Failure, RemoteError } from "../work/rpc.ts";
+import { engineText, spawn, type Spawned } from "../work/spawn.ts";
+import type { VerifyHandlers } from "../work/verify_worker.ts";
+import { Store } from "./store.ts";
+
+function failureOf(error: unknown): Failure {
+  if (error instanceof RemoteError) return error.failure;
+  const message = error instanceof Error ? error.message : String(error);
+  return { code: "INTERNAL", message, path: undefined, issues: [] };
+}
+
+/** The page's state, its workers, and what a reader can do. */
+export class Session {
+  readonly store = new Store();
+  readonly #script: string;
+  readonly #model: Spawned<ModelHandlers>;
+  #verifier: Spawned<VerifyHandlers> | undefined;
+  #bytes = new Uint8Array(0);
+  // Grows with every question: answers to older ones come too late.
+  #question = 0;
+
+  /** @param script The text of the page's first script, of which workers are made. */
+  constructor(script: string) {
+    this.#script = script;
+    this.#model = spawn<ModelHandlers>(script, "kest-model");
+  }
+
+  /** The worker that knows the passport. */
+  get model(): Calls<ModelHandlers> {
+    return this.#model.calls;
+  }
+
+  /** Opens whatever a file holds: a passport, a page, a trust policy or a key. */
+  async take(bytes: Uint8Array<ArrayBuffer>, name: string): Promise<void> {
+    try {
+      const source = await this.model.identify(bytes);
+      if (source.is === "trust") return await this.trust(source.trust, "reader");
+      const { policies, trust } = source;
+      await this.open(source.bytes, name, policies);
+      if (trust && !this.store.state.trust) await this.trust(trust, "page");
+    } catch (error) {
+      const failure = failureOf(error);
+      if (this.store.state.phase === "open") this.store.set({ status: failure.message });
+      else this.store.set({ phase: "broken", name, failure });
+    }
+  }
+
+  /** Opens a passport in place of the one that is open. */
+  async open(
+    bytes: Uint8Array<ArrayBuffer>,
+    name: string,
+    policies: readonly PagePolicy[] = [],
+  ): Promise<void> {
+    const { trust } = this.store.state;
+    this.#bytes = bytes;
+    this.#question++;
+    this.store.set({
+      ...{ phase: "reading", name, failure: null, opened: null, policies, selected: -1 },
+      ...{ taint: null, flow: null, query: "", hits: null, report: null, verdicts: {} },
+      ...{ verifyFailure: null, replayed: null, replayFailure: null },
+      trust: trust?.from === "page" ? null : trust,
+      status: `Reading ${name}`,
+    });
+    const verified = this.#startVerifier(bytes);
+    try {
+      const opened = await this.model.open(bytes);
+      const selected = opened.heads[opened.heads.length - 1] ?? -1;
+      this.store.set({ phase: "open", opened, selected, status: `${name} is open` });
+      this.#followHash();
+    } catch (error) {
+      this.store.set({ phase: "broken", failure: failureOf(error), status: `${name} is broken` });
+    }
+    await verified;
+  }
+
+  /** A worker of its own for every passport: one that still works on the last is ended. */
+  async #startVerifier(bytes: Uint8Array): Promise<void> {
+    this.#verifier?.end();
+    const verifier = spawn<VerifyHandlers>(this.#script, "kest-verify", (event, value) => {
+      if (event !== "verdict" || verifier !== this.#verifier) return;
+      const { aspect, verdict } = value as { aspect: Aspect; verdict: Verdict };
+      const { verdicts } = this.store.state;
+      this.store.set({ verdicts: { ...verdicts, [aspect]: verdict } });
+    });
+    this.#verifier = verifier;
+    try {
+      await verifier.calls.open(bytes);
+      await this.verify();
+    } catch {
+      // The model worker reads the same bytes, and says what is wrong with them.
+    }
+  }
+
+  /** Rechecks everything, by what the reader asks now. */
+  async verify(): Promise<void> {
+    const question = ++this.#question;
+    const { trust, audience, nonce } = this.store.state;
+    this.store.set({ verdicts: {}, report: null, verifyFailure: null });
+    try {
+      const report = await this.#verifier!.calls.verify({
+        trust: trust?.policy,
+        audience: audience === "" ? undefined : audience,
+        nonce: nonce === "" ? undefined : nonce,
+      });
+      if (question !== this.#question) return;
+      this.store.set({ report, verdicts: report.verdicts, status: `Rechecked: ${report.outcome}` });
+    } catch (error) {
+      if (question === this.#question) this.store.set({ verifyFailure: failureOf(error) });
+    }
+  }
+
+  /** Changes whom the reader trusts, and rechecks. */
+  async trust(policy: TrustPolicy | null, from: "page" | "reader"): Promise<void> {
+    this.store.set({ trust: policy && { policy, from } });
+    if (this.store.state.phase === "open") await this.verify();
+  }
+
+  /** Says who the reader is, and rechecks. */
+  async ask(change: { readonly audience?: string; readonly nonce?: string }): Promise<void> {
+    this.store.set(change);
+    if (this.store.state.phase === "open") await this.verify();
+  }
+
+  /** Whether recorded decisions can be evaluated again here. */
+  get canReplay(): boolean {
+    return this.store.state.policies.length > 0 && engineText() !== undefined;
+  }
+
+  /** Evaluates every recorded decision again, with the policies in the page. */
+  async replay(): Promise<void> {
+    const text = engineText();
+    if (text === undefined) return;
+    const { policies } = this.store.state;
+    const worker = spawn<ReplayHandlers>(text, "kest-replay");
+    this.store.set({ replayed: null, replayFailure: null });
+    try {
+      const replayed = await worker.calls.replay({ passport: this.#bytes, policies });
+      this.store.set({ replayed });
+    } catch (error) {
+      this.store.set({ replayFailure: failureOf(error) });
+    } finally {
+      worker.end();
+    }
+  }
+
+  /** Selects an entry; -1: none. */
+  select(node: number): void {
+    const { opened, selected } = this.store.state;
+    if (!opened || node === selected) return;
+    this.store.set({ selected: node });
+    const hash = node < 0 ? "" : `#entry=${encodeURIComponent(textAt(opened.columns.ids, node))}`;
+    history.replaceState(null, "", hash || location.pathname + location.search);
+  }
+
+  /** Selects the entry that the address names. */
+  #followHash(): void {
+    const id = new URLSearchParams(location.hash.slice(1)).get("entry");
+    const node = id === null ? -1 : this.find(id);
+    if (node >= 0) this.store.set({ selected: node });
+  }
+
+  /** Follows the address when the reader changes it. */
+  followAddress(): void {
+    addEventListener("hashchange", () => this.#followHash());
+  }
+
+  /** The entry with an id; -1: there is none. */
+  find(id: string): number {
+    const { opened } = this.store.state;
+    if (!opened) return -1;
+    for (let node = 0; node < opened.columns.size; node++) {
+      if (textAt(opened.columns.ids, node) === id) return node;
+    }
+    return -1;
+  }
+
+  /** Highlights a taint; `null`: none. */
+  async highlight(taint: string | null): Promise<void> {
+    this.store.set({ taint, flow: null });
+    if (taint === null) return;
+    const flow = await this.model.taint(taint);
+    if (this.store.state.taint === taint) this.store.set({ flow });
+  }
+}

@@ -1,0 +1,125 @@
+/**
+ * What the page shows, in one place: immutable states, one after the other.
+ *
+ * @module
+ */
+
+import { useEffect, useState } from "preact/hooks";
+import type { Aspect, Verdict, VerificationReport } from "../../lib/verify/report.ts";
+import type { TrustPolicy } from "../../lib/verify/trust_policy.ts";
+import type { TaintFlow } from "../graph/taints.ts";
+import type { PagePolicy } from "../../lib/page/read.ts";
+import type { Opened } from "../work/model_worker.ts";
+import type { Replayed } from "../work/replay_worker.ts";
+import type { Failure } from "../work/rpc.ts";
+
+/** How far the graph shows what is around the selected entry. */
+export interface Hops {
+  readonly up: number;
+  readonly down: number;
+}
+
+/** Whom the reader trusts, and where that came from. */
+export interface Trust {
+  readonly policy: TrustPolicy;
+  /** `page`: it came with the passport, its sender's opinion. `reader`: the reader gave it. */
+  readonly from: "page" | "reader";
+}
+
+/** Everything that the page shows. */
+export interface State {
+  /** What is going on: nothing open, reading, open, or it cannot be read. */
+  readonly phase: "broken" | "empty" | "open" | "reading";
+  /** What the passport is called. */
+  readonly name: string;
+  /** Why it cannot be read. */
+  readonly failure: Failure | null;
+  readonly opened: Opened | null;
+  readonly trust: Trust | null;
+  readonly audience: string;
+  readonly nonce: string;
+  /** Verdicts as they come; cleared when a question changes. */
+  readonly verdicts: Readonly<Partial<Record<Aspect, Verdict>>>;
+  readonly report: VerificationReport | null;
+  /** Why the recheck failed. */
+  readonly verifyFailure: Failure | null;
+  readonly policies: readonly PagePolicy[];
+  readonly replayed: Replayed | null;
+  readonly replayFailure: Failure | null;
+  readonly view: "graph" | "rows";
+  /** The selected entry; -1: none. */
+  readonly selected: number;
+  /** `null`: the whole graph. */
+  readonly hops: Hops | null;
+  /** The taint that is highlighted. */
+  readonly taint: string | null;
+  readonly flow: TaintFlow | null;
+  /** What colours the entries. */
+  readonly overlay: "kind" | "trust";
+  readonly query: string;
+  /** 1 for each entry that the query finds; `null`: no query. */
+  readonly hits: Uint8Array | null;
+  /** Whether single keys do something. */
+  readonly singleKeys: boolean;
+  /** A message for the status line, and for assistive technology. */
+  readonly status: string;
+}
+
+const START: State = {
+  phase: "empty",
+  name: "",
+  failure: null,
+  opened: null,
+  trust: null,
+  audience: "",
+  nonce: "",
+  verdicts: {},
+  report: null,
+  verifyFailure: null,
+  policies: [],
+  replayed: null,
+  replayFailure: null,
+  view: "graph",
+  selected: -1,
+  hops: { up: 2, down: 2 },
+  taint: null,
+  flow: null,
+  overlay: "kind",
+  query: "",
+  hits: null,
+  singleKeys: true,
+  status: "",
+};
+
+/** Holds the state and tells of every change. */
+export class Store {
+  #state: State = START;
+  readonly #listeners = new Set<() => void>();
+
+  get state(): State {
+    return this.#state;
+  }
+
+  /** Puts another state in the place of this one. */
+  set(change: Partial<State>): void {
+    this.#state = { ...this.#state, ...change };
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** Tells `listener` of every change, until the function that this returns is called. */
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+}
+
+/** A part of the state; the component is drawn again when that part changes. */
+export function useStore<T>(store: Store, select: (state: State) => T): T {
+  const [part, setPart] = useState(() => select(store.state));
+  useEffect(() => {
+    const look = () => setPart(() => select(store.state));
+    look();
+    return store.subscribe(look);
+  }, [store]);
+  return part;
+}

@@ -1,0 +1,93 @@
+/**
+ * Whom the reader trusts. Keys in the file are shown, and never trusted by
+ * themselves.
+ *
+ * @module
+ */
+
+import { useState } from "preact/hooks";
+import type { Session } from "./session.ts";
+import { useStore } from "./store.ts";
+import { shown } from "./text.tsx";
+
+function Keys({ session }: { readonly session: Session }) {
+  const trust = useStore(session.store, (state) => state.trust)!;
+  return (
+    <>
+      {trust.from === "page" && (
+        <p class="warning">
+          This trust policy came with the passport: it is its sender's opinion. Compare the keys
+          with what their owners publish, or give your own policy.
+        </p>
+      )}
+      <ul>
+        {trust.policy.keys.map((key, index) => (
+          <li key={index}>
+            <strong>{shown(key.name, 80)}</strong>{" "}
+            <code>{key.public_key_id ?? key.public_key.x}</code>
+          </li>
+        ))}
+      </ul>
+      {trust.policy.keys.length === 0 && <p>It names no key: nobody is trusted.</p>}
+      {trust.from === "page" && (
+        <button
+          type="button"
+          onClick={() => session.trust(trust.policy, "reader")}
+        >
+          I have compared these keys
+        </button>
+      )} <button type="button" onClick={() => session.trust(null, "reader")}>Trust nobody</button>
+    </>
+  );
+}
+
+function Signers({ session }: { readonly session: Session }) {
+  const report = useStore(session.store, (state) => state.report);
+  if (!report || report.signers.length === 0) return null;
+  return (
+    <>
+      <h3>Keys in the passport</h3>
+      <ul>
+        {report.signers.map(({ publicKeyId, name }) => (
+          <li key={publicKeyId}>
+            {name === null
+              ? <span class="unknown">? unknown</span>
+              : <strong>{shown(name)}</strong>} <code>{shown(publicKeyId, 100)}</code>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+/** Whom the reader trusts, and how to change that. */
+export function TrustPanel({ session }: { readonly session: Session }) {
+  const trust = useStore(session.store, (state) => state.trust);
+  const [text, setText] = useState("");
+  const take = async () => {
+    await session.take(new TextEncoder().encode(text), "pasted text");
+    setText("");
+  };
+  return (
+    <section class="panel" aria-labelledby="trust">
+      <h2 id="trust">Trust</h2>
+      {trust ? <Keys session={session} /> : (
+        <p>
+          You trust nobody yet, so nothing can be verified. Drop a trust policy or a public key
+          (JWK) on the page, or paste it here.
+        </p>
+      )}
+      <details>
+        <summary>Paste a trust policy or a key</summary>
+        <textarea
+          aria-label="Trust policy or public key as JSON"
+          rows={4}
+          value={text}
+          onInput={(event) => setText(event.currentTarget.value)}
+        />
+        <button type="button" disabled={text.trim() === ""} onClick={take}>Use it</button>
+      </details>
+      <Signers session={session} />
+    </section>
+  );
+}

@@ -1,0 +1,101 @@
+/**
+ * What a file is that somebody dropped, picked or pasted.
+ *
+ * @module
+ */
+
+import { KestError } from "../../lib/base/errors.ts";
+import { fromUtf8 } from "../../lib/bytes/encoding.ts";
+import { parseJsonStrictly } from "../../lib/bytes/json_text.ts";
+import { publicKeyFromJwk } from "../../lib/keys/public_key.ts";
+import { isPage } from "../../lib/page/blocks.ts";
+import { type PagePolicy, readPage } from "../../lib/page/read.ts";
+import {
+  checkTrustPolicy,
+  TRUST_VERSION,
+  type TrustPolicy,
+  trustPolicy,
+} from "../../lib/verify/trust_policy.ts";
+
+/** What was in a file. */
+export type Source =
+  | {
+    readonly is: "passport";
+    readonly bytes: Uint8Array<ArrayBuffer>;
+    readonly trust: TrustPolicy | undefined;
+    readonly policies: readonly PagePolicy[];
+  }
+  | { readonly is: "trust"; readonly trust: TrustPolicy };
+
+const TRUST_DEPTH = 32;
+const MAX_TEXT = 1 << 20;
+
+/** Members by which JSON of other kinds is known, so that nothing is guessed. */
+function hasMember(value: unknown, name: string): boolean {
+  return typeof value === "object" && value !== null && Object.hasOwn(value, name);
+}
+
+/** Trusts one key with what no other right is needed for. */
+function trustIn(jwk: unknown): TrustPolicy {
+  const key = publicKeyFromJwk(jwk);
+  return trustPolicy([{ name: `key ${key.id.slice(0, 8)}`, key, mayOriginate: "any" }]);
+}
+
+/** A trust policy or a public key as JSON text; `undefined` if it is neither. */
+function trustOf(text: string): TrustPolicy | undefined {
+  if (text.length > MAX_TEXT) return undefined;
+  const limits = { what: "The trust policy", depth: TRUST_DEPTH, stringLength: MAX_TEXT };
+  let value: unknown;
+  try {
+    value = parseJsonStrictly(text, limits);
+  } catch {
+    return undefined;
+  }
+  if (hasMember(value, "kty")) return trustIn(value);
+  if (!hasMember(value, "version") || !hasMember(value, "keys")) return undefined;
+  if ((value as { version: unknown }).version !== TRUST_VERSION) return undefined;
+  checkTrustPolicy(value);
+  return value as TrustPolicy;
+}
+
+/** Reads the trust policy in a text, and nothing else. */
+export function readTrust(text: string): TrustPolicy {
+  const trust = trustOf(text);
+  if (trust) return trust;
+  throw new KestError(
+    "TRUST_POLICY",
+    "This is neither a trust policy (kest-trust/1) nor a public key (JWK)",
+  );
+}
+
+/**
+ * What bytes from outside are. What is neither a page, a trust policy nor a key
+ * is taken for a passport: its reader says what is wrong with it.
+ *
+ * @throws {KestError} `PAGE`, `TRUST_POLICY`, `KEY_…` or `LIMIT` if it is one of
+ * those, and broken.
+ */
+export async function identify(bytes: Uint8Array<ArrayBuffer>): Promise<Source> {
+  const isText = bytes.length <= MAX_TEXT || bytes[0] === 0x3c || bytes[0] === 0x0a;
+  const text = isText ? textOf(bytes) : undefined;
+  if (text !== undefined && isPage(text)) {
+    const { passport, trust, policies } = await readPage(text);
+    return {
+      is: "passport",
+      bytes: passport,
+      trust: trust === undefined ? undefined : readTrust(trust),
+      policies,
+    };
+  }
+  const trust = text === undefined ? undefined : trustOf(text);
+  if (trust) return { is: "trust", trust };
+  return { is: "passport", bytes, trust: undefined, policies: [] };
+}
+
+function textOf(bytes: Uint8Array): string | undefined {
+  try {
+    return fromUtf8(bytes);
+  } catch {
+    return undefined;
+  }
+}

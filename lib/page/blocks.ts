@@ -1,0 +1,104 @@
+/**
+ * The data of a page: blocks of compressed bytes between script tags that run
+ * nothing.
+ *
+ * @module
+ */
+
+import { KestError } from "../base/errors.ts";
+import { fromBase64 } from "./base64.ts";
+
+/** What a page can hold. */
+export type BlockName = "passport" | "policies" | "trust";
+
+/** All blocks, in the order of the page. */
+export const BLOCK_NAMES: readonly BlockName[] = ["passport", "trust", "policies"];
+
+/** The type of the elements; browsers do not run it, and never fetch anything for it. */
+export const BLOCK_TYPE = "application/x-kest+gzip";
+
+/** Bytes of one block once it is unpacked. */
+export const MAX_BLOCK_BYTES = 256 * 1024 * 1024;
+
+/** A block as it stands in the page. */
+export function blockHtml(name: BlockName, base64: string): string {
+  return `<script type="${BLOCK_TYPE}" id="kest-${name}">${base64}</script>`;
+}
+
+const BLOCK = new RegExp(
+  `<script type="${
+    BLOCK_TYPE.replace("+", "\\+")
+  }" id="kest-([a-z]+)">([A-Za-z0-9+/]*={0,2})</script>`,
+  "g",
+);
+
+/** Whether a text is a page of this module, as far as its beginning shows. */
+export function isPage(text: string): boolean {
+  return /^\s*<!doctype html>/i.test(text.slice(0, 200));
+}
+
+function pageError(what: string): KestError {
+  return new KestError("PAGE", `This is no page by kest: ${what}`);
+}
+
+/**
+ * The blocks of a page, still packed, by name. Nothing else of the page is read.
+ *
+ * @throws {KestError} `PAGE` if there is no passport, or two of anything.
+ */
+export function blocksOf(html: string): ReadonlyMap<BlockName, string> {
+  const blocks = new Map<BlockName, string>();
+  for (const [, name, base64] of html.matchAll(BLOCK)) {
+    const known = BLOCK_NAMES.find((each) => each === name);
+    if (known === undefined) throw pageError(`it has an unknown block ${name}`);
+    if (blocks.has(known)) throw pageError(`it has two blocks ${known}`);
+    blocks.set(known, base64!);
+  }
+  if (!blocks.has("passport")) throw pageError("it has no passport in it");
+  return blocks;
+}
+
+/**
+ * Unpacks a block.
+ *
+ * @throws {KestError} `PAGE` if it is damaged, `LIMIT` if it holds more than
+ * {@linkcode MAX_BLOCK_BYTES} bytes.
+ */
+export async function unpack(
+  base64: string,
+  limit: number = MAX_BLOCK_BYTES,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const packed = fromBase64(base64);
+  if (packed === undefined) throw pageError("a block is damaged");
+  const unpacked = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
+  try {
+    return await collect(unpacked.getReader(), limit);
+  } catch (error) {
+    throw error instanceof KestError ? error : pageError("a block is damaged");
+  }
+}
+
+async function collect(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  limit: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    parts.push(value);
+    length += value.length;
+    if (length > limit) {
+      await reader.cancel();
+      throw new KestError("LIMIT", `A block of the page holds more than ${limit} bytes`);
+    }
+  }
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}

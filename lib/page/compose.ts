@@ -1,0 +1,99 @@
+/**
+ * One self-contained page: a passport, what it is to be judged by, the explorer
+ * and the verifier. The same parts make the same bytes, in every runtime.
+ *
+ * @module
+ */
+
+import { gzipSync } from "fflate";
+import { printable, utf8 } from "../bytes/encoding.ts";
+import { toBase64 } from "./base64.ts";
+import { blockHtml, type BlockName } from "./blocks.ts";
+import { APP, ENGINE, STYLE } from "./built.ts";
+import type { PagePolicy } from "./read.ts";
+
+/** What goes into a page. */
+export interface PageParts {
+  /** The passport file, as it is. */
+  readonly passport: Uint8Array;
+  /** What the passport is called in the title, e.g. the name of its file. */
+  readonly name: string;
+  /** JSON text of a trust policy. */
+  readonly trust?: string;
+  /** Policies, so that the page can evaluate recorded decisions again. */
+  readonly policies?: readonly PagePolicy[];
+}
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+};
+
+/** Text inside of an element or of a quoted attribute. */
+export function escapeHtml(text: string): string {
+  return printable(text).replace(/[&<>"]/g, (character) => ESCAPES[character]!);
+}
+
+function packed(bytes: Uint8Array): string {
+  // A time of its own would make every page different.
+  return toBase64(gzipSync(bytes, { level: 9, mtime: 0 }));
+}
+
+function blocks({ passport, trust, policies = [] }: PageParts): string[] {
+  const html = (name: BlockName, bytes: Uint8Array) => blockHtml(name, packed(bytes));
+  return [
+    html("passport", passport),
+    ...(trust === undefined ? [] : [html("trust", utf8(trust))]),
+    ...(policies.length === 0 ? [] : [html("policies", utf8(JSON.stringify(policies)))]),
+  ];
+}
+
+/** Nothing is fetched, and no script runs but those with these hashes. */
+function contentPolicy(hasEngine: boolean): string {
+  const scripts = [APP, ...(hasEngine ? [ENGINE] : [])].map(({ hash }) => `'${hash}'`);
+  return [
+    "default-src 'none'",
+    `script-src ${scripts.join(" ")}`,
+    `style-src '${STYLE.hash}'`,
+    "img-src data: blob:",
+    "worker-src blob:",
+    "connect-src 'none'",
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join("; ");
+}
+
+/**
+ * The page as HTML.
+ *
+ * @throws {TypeError} if the passport is empty.
+ */
+export function composePage(parts: PageParts): string {
+  if (parts.passport.length === 0) throw new TypeError("A page needs a passport");
+  const hasEngine = (parts.policies ?? []).length > 0;
+  const title = escapeHtml(parts.name);
+  return [
+    "<!doctype html>",
+    '<html lang="en">',
+    "<head>",
+    '<meta charset="utf-8">',
+    `<meta http-equiv="Content-Security-Policy" content="${contentPolicy(hasEngine)}">`,
+    '<meta name="viewport" content="width=device-width, initial-scale=1">',
+    '<meta name="referrer" content="no-referrer">',
+    `<title>${title} · Kest passport</title>`,
+    `<style>${STYLE.text}</style>`,
+    "</head>",
+    "<body>",
+    `<div id="kest" data-name="${title}"><p>This page shows and rechecks a Kest passport. It needs`,
+    "JavaScript, and nothing else: no network, no server. Without it, check the file with",
+    "<code>kest verify</code>.</p></div>",
+    ...blocks(parts),
+    ...(hasEngine ? [`<script>${ENGINE.text}</script>`] : []),
+    `<script>${APP.text}</script>`,
+    "</body>",
+    "</html>",
+    "",
+  ].join("\n");
+}
