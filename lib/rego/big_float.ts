@@ -15,7 +15,7 @@ function bitLength(value: bigint): number {
 }
 
 /** `over / under` to the nearest integer, half to even. */
-function rounded(over: bigint, under: bigint): bigint {
+export function rounded(over: bigint, under: bigint): bigint {
   const whole = over / under;
   const twice = (over % under) * 2n;
   return twice > under || (twice === under && whole % 2n === 1n) ? whole + 1n : whole;
@@ -70,13 +70,14 @@ export function ratioText(ratio: Ratio, bits = 64): string {
   }
 }
 
-interface Scientific {
+/** `digits` × 10^`exponent`. */
+export interface Scientific {
   readonly digits: bigint;
   readonly exponent: number;
 }
 
 /** The value to so many decimal digits: `digits` × 10^`exponent`. */
-function withDigits({ over, under }: Ratio, count: number): Scientific {
+export function withDigits({ over, under }: Ratio, count: number): Scientific {
   let exponent = String(over).length - String(under).length - count;
   for (;;) {
     const digits = exponent >= 0

@@ -122,8 +122,9 @@ export function fromBigInt(value: bigint): Numeric {
 }
 
 /** A fraction as OPA's arithmetic leaves it: rounded to so many bits. */
-export function fromRatio(ratio: Ratio, bits = 64): Numeric {
-  return ratio.over === 0n ? 0 : parseNumber(ratioText(ratio, bits)) ?? 0;
+export function fromRatio(ratio: Ratio, bits = 64, isNegative = false): Numeric {
+  if (ratio.over === 0n) return isNegative ? new Decimal("-0") : 0;
+  return parseNumber(ratioText(ratio, bits)) ?? 0;
 }
 
 /** A number as OPA's arithmetic sees it: 64 bits. */
@@ -187,22 +188,31 @@ export function multiply(a: Numeric, b: Numeric): Numeric {
       return product === 0 ? 0 : product;
     }
   }
-  return exactly(a, b, (x, y) => x * y, (x, y) => ({
+  const product = exactly(a, b, (x, y) => x * y, (x, y) => ({
     over: x.over * y.over,
     under: x.under * y.under,
   }));
+  const isFraction = toBigInt(a) === undefined || toBigInt(b) === undefined;
+  return product === 0 && isFraction && isNegative(a) !== isNegative(b)
+    ? new Decimal("-0")
+    : product;
+}
+
+function isNegative(value: Numeric): boolean {
+  return numberText(value).startsWith("-");
 }
 
 /** `a / b`; `undefined` for division by zero. */
 export function divide(a: Numeric, b: Numeric): Numeric | undefined {
   if (typeof a === "number" && typeof b === "number" && Number.isSafeInteger(a / b)) {
-    if (Number.isSafeInteger(a) && Number.isSafeInteger(b)) return a / b === 0 ? 0 : a / b;
+    if (Number.isSafeInteger(a) && Number.isSafeInteger(b) && a !== 0) return a / b;
   }
   const x = ratio64(a);
   const y = ratio64(b);
   if (y.over === 0n) return undefined;
   const sign = y.over < 0n ? -1n : 1n;
-  return fromRatio({ over: sign * x.over * y.under, under: sign * x.under * y.over });
+  const ratio = { over: sign * x.over * y.under, under: sign * x.under * y.over };
+  return fromRatio(ratio, 64, isNegative(a) !== isNegative(b));
 }
 
 /** `|a|`. */
@@ -219,7 +229,7 @@ export function product(numbers: readonly Numeric[]): Numeric {
     const { over, under } = ratio64(number);
     return roundedTo({ over: so.over * over, under: so.under * under }, 53);
   }, { over: 1n, under: 1n });
-  return fromRatio(result, 53);
+  return fromRatio(result, 53, numbers.filter(isNegative).length % 2 === 1);
 }
 
 /** The sum; if there are fractions, each step is rounded to 64 bits. */

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { type BuiltinContext, type Builtins, failure, itemsAt, operandError } from "../builtin.ts";
-import { add, multiply, multiply53, type Numeric, toBigInt } from "../number.ts";
+import { type BuiltinContext, type Builtins, itemsAt, operandError } from "../builtin.ts";
+import { type Numeric, product, sum } from "../number.ts";
 import {
   compare,
   isArray,
@@ -37,17 +37,6 @@ function numbersAt(args: readonly Value[], context: BuiltinContext): readonly Nu
   });
 }
 
-/** Exact for integers; otherwise OPA rounds every step to a double. */
-function product(args: readonly Value[], context: BuiltinContext): Value {
-  const numbers = numbersAt(args, context);
-  if (numbers.every((number) => toBigInt(number) !== undefined)) {
-    return numbers.reduce(multiply, 1);
-  }
-  const result = numbers.reduce<number>(multiply53, 1);
-  if (!Number.isFinite(result)) throw failure("product out of range");
-  return result;
-}
-
 /** The item that no other is `order` than; undefined if there is none. */
 function extreme(order: number): Builtins[string] {
   return (args, context) => {
@@ -71,7 +60,7 @@ export const AGGREGATES: Builtins = {
   "count": count,
   "max": extreme(1),
   "min": extreme(-1),
-  "product": product,
+  "product": (args, context) => product(numbersAt(args, context)),
   "sort": sort,
-  "sum": (args, context) => numbersAt(args, context).reduce(add, 0),
+  "sum": (args, context) => sum(numbersAt(args, context)),
 };

@@ -22,7 +22,8 @@ function two(run: (a: bigint, b: bigint, context: BuiltinContext) => bigint): Bu
 
 const MAX_SHIFT = 200_000n;
 
-function shiftLeft(value: bigint, by: bigint, context: BuiltinContext): bigint {
+function shiftLeft(value: bigint, count: bigint, context: BuiltinContext): bigint {
+  const by = count < 0n ? count : BigInt.asUintN(64, count);
   if (by < 0n) throw failure("must be an unsigned integer number but got a negative integer");
   if (value === 0n) return 0n;
   context.spend(Number(by) / 64);
@@ -30,7 +31,9 @@ function shiftLeft(value: bigint, by: bigint, context: BuiltinContext): bigint {
   return value << by;
 }
 
-function shiftRight(value: bigint, by: bigint): bigint {
+/** Of the shift OPA sees 64 bits. */
+function shiftRight(value: bigint, count: bigint): bigint {
+  const by = count < 0n ? count : BigInt.asUintN(64, count);
   if (by < 0n) throw failure("must be an unsigned integer number but got a negative integer");
   if (by > MAX_SHIFT) return value < 0n ? -1n : 0n;
   return value >> by;

@@ -4,7 +4,14 @@
  * @module
  */
 
-import { type BuiltinContext, type Builtins, failure, stringAt } from "../builtin.ts";
+import {
+  type BuiltinContext,
+  type Builtins,
+  failure,
+  isReadable,
+  textBuiltin,
+  textsBuiltin,
+} from "../builtin.ts";
 import {
   isArray,
   isObject,
@@ -15,139 +22,90 @@ import {
   type Value,
 } from "../value.ts";
 
-/** An address: its number and how many bits it has. */
-interface Address {
-  readonly value: bigint;
-  readonly bits: 32 | 128;
-}
-
-/** A network: its first address and how many bits are fixed. */
-interface Network extends Address {
+/** A network of 128-bit addresses; IPv4 lies in `::ffff:0:0/96`, as in Go. */
+interface Network {
+  readonly first: bigint;
+  readonly last: bigint;
+  /** How many bits are fixed. */
   readonly prefix: number;
 }
 
-function parseIpv4(text: string): Address | undefined {
-  const parts = text.split(".");
-  if (parts.length !== 4) return undefined;
-  let value = 0n;
-  for (const part of parts) {
-    if (!/^(?:0|[1-9]\d{0,2})$/.test(part) || Number(part) > 255) return undefined;
-    value = (value << 8n) | BigInt(part);
-  }
-  return { value, bits: 32 };
-}
-
-/** The groups on one side of `::`; an IPv4 address may come last. */
-function groupsOf(text: string, mayEndInIpv4: boolean): readonly bigint[] | undefined {
-  if (text === "") return [];
-  const parts = text.split(":");
-  const groups: bigint[] = [];
-  for (const [i, part] of parts.entries()) {
-    if (/^[0-9a-fA-F]{1,4}$/.test(part)) groups.push(BigInt(`0x${part}`));
-    else {
-      const last = mayEndInIpv4 && i === parts.length - 1 ? parseIpv4(part) : undefined;
-      if (!last) return undefined;
-      groups.push(last.value >> 16n, last.value & 0xffffn);
-    }
-  }
-  return groups;
-}
-
 const MAPPED = 0xffffn;
+const OCTET = "(?:0|[1-9]\\d?|1\\d\\d|2[0-4]\\d|25[0-5])";
+const IPV4 = new RegExp(`^${OCTET}(?:\\.${OCTET}){3}$`);
 
-function parseIpv6(text: string): Address | undefined {
-  const halves = text.split("::");
-  if (!text.includes(":") || halves.length > 2) return undefined;
-  const head = groupsOf(halves[0]!, halves.length === 1);
-  const tail = halves.length === 2 ? groupsOf(halves[1]!, true) : [];
-  if (!head || !tail) return undefined;
-  const missing = 8 - head.length - tail.length;
-  if (halves.length === 1 ? missing !== 0 : missing < 1) return undefined;
-  const groups = [...head, ...Array<bigint>(missing).fill(0n), ...tail];
-  return { value: groups.reduce((value, group) => (value << 16n) | group, 0n), bits: 128 };
+function isIpv4(address: bigint): boolean {
+  return address >> 32n === MAPPED;
 }
 
-/** `::ffff:1.2.3.4` is the IPv4 address, as in Go. */
-function unmapped(address: Address): Address {
-  return address.bits === 128 && address.value >> 32n === MAPPED
-    ? { value: address.value & 0xffffffffn, bits: 32 }
-    : address;
+function joined(parts: readonly (string | number)[], bits: bigint): bigint {
+  return parts.reduce<bigint>((value, part) => (value << bits) | BigInt(part), 0n);
 }
 
-function parseAddress(text: string): Address | undefined {
-  return text.length > 50 ? undefined : parseIpv4(text) ?? parseIpv6(text);
+/** The number of an IP address; `undefined` if the text is none. */
+export function parseAddress(text: string): bigint | undefined {
+  if (text.length > 50) return undefined;
+  if (IPV4.test(text)) return (MAPPED << 32n) | joined(text.split("."), 8n);
+  const url = `http://[${text}]`;
+  if (!/^[\da-fA-F:.]+$/.test(text) || !URL.canParse(url)) return undefined;
+  const [head = [], tail = []] = new URL(url).hostname.slice(1, -1).split("::")
+    .map((half) => half.split(":").filter((group) => group !== "").map((group) => `0x${group}`));
+  const zeros = Array<string>(8 - head.length - tail.length).fill("0x0");
+  return joined([...head, ...zeros, ...tail], 16n);
 }
 
-function hostMask({ bits, prefix }: Pick<Network, "bits" | "prefix">): bigint {
-  return (1n << BigInt(bits - prefix)) - 1n;
+function addressText(address: bigint): string {
+  const parts = (count: number, bits: bigint) =>
+    Array.from(
+      { length: count },
+      (_, i) => (address >> (BigInt(count - 1 - i) * bits)) & ((1n << bits) - 1n),
+    );
+  if (isIpv4(address)) return parts(4, 8n).join(".");
+  const groups = parts(8, 16n).map((group) => group.toString(16)).join(":");
+  return new URL(`http://[${groups}]`).hostname.slice(1, -1);
 }
 
-function parseNetwork(text: string): Network | undefined {
-  const at = text.indexOf("/");
-  if (at < 0) return undefined;
-  const address = parseAddress(text.slice(0, at));
-  const digits = text.slice(at + 1);
-  if (!address || !/^\d{1,3}$/.test(digits) || Number(digits) > address.bits) return undefined;
-  const network = { ...address, prefix: Number(digits) };
-  return { ...network, value: address.value & ~hostMask(network) };
+function networkAt(address: bigint, prefix: number): Network {
+  const hosts = (1n << BigInt(128 - prefix)) - 1n;
+  return { first: address & ~hosts, last: address | hosts, prefix };
+}
+
+function networkText({ first, prefix }: Network): string {
+  return `${addressText(first)}/${isIpv4(first) ? prefix - 96 : prefix}`;
 }
 
 function networkOf(text: string): Network {
-  const network = parseNetwork(text);
-  if (!network) throw failure(`invalid CIDR address: ${text.slice(0, 60)}`);
-  return network;
+  const [, address = "", digits] = /^([^/]*)\/(\d{1,3})$/.exec(text) ?? [];
+  const value = parseAddress(address);
+  const prefix = Number(digits) + (address.includes(":") ? 0 : 96);
+  if (value === undefined || prefix > 128) {
+    throw failure(`invalid CIDR address: ${text.slice(0, 60)}`);
+  }
+  return networkAt(value, prefix);
 }
 
-function isInside(network: Network, address: Address): boolean {
-  const net = unmapped(network);
-  const own = unmapped(address);
-  if (net.bits !== own.bits) return false;
-  const prefix = net.bits === network.bits ? network.prefix : network.prefix - 96;
-  if (prefix < 0) return false;
-  return (own.value & ~hostMask({ bits: net.bits, prefix })) === net.value;
-}
-
-function lastOf(network: Network): Address {
-  return { value: network.value | hostMask(network), bits: network.bits };
+function isInside({ first, last }: Network, address: bigint): boolean {
+  return isIpv4(first) === isIpv4(address) && first <= address && address <= last;
 }
 
 function contains(cidr: string, other: string): boolean {
   const network = networkOf(cidr);
   const address = parseAddress(other);
-  if (address) return isInside(network, address);
+  if (address !== undefined) return isInside(network, address);
   const inner = networkOf(other);
-  return isInside(network, inner) && isInside(network, lastOf(inner));
+  return isInside(network, inner.first) && isInside(network, inner.last);
 }
 
-function ipv6Text(value: bigint): string {
-  const groups = Array.from(
-    { length: 8 },
-    (_, i) => Number((value >> BigInt(112 - 16 * i)) & 0xffffn),
-  );
-  let best = { at: -1, length: 1 };
-  for (let at = 0; at < 8; at++) {
-    let length = 0;
-    while (at + length < 8 && groups[at + length] === 0) length++;
-    if (length > best.length) best = { at, length };
-  }
-  const hex = (from: number, to: number) =>
-    groups.slice(from, to).map((group) => group.toString(16)).join(":");
-  return best.at < 0 ? hex(0, 8) : `${hex(0, best.at)}::${hex(best.at + best.length, 8)}`;
+function intersects(a: string, b: string): boolean {
+  const [x, y] = [networkOf(a), networkOf(b)];
+  return isInside(x, y.first) || isInside(y, x.first);
 }
 
-function addressText({ value, bits }: Address): string {
-  if (bits === 128) return ipv6Text(value);
-  return [24n, 16n, 8n, 0n].map((shift) => (value >> shift) & 0xffn).join(".");
-}
-
-function expand(args: readonly Value[], context: BuiltinContext): Value {
-  const network = networkOf(stringAt(args, 0));
-  const count = Number(hostMask(network)) + 1;
-  context.spend(count);
+function expand(text: string, context: BuiltinContext): Value {
+  const { first, last } = networkOf(text);
+  context.spend(Number(last - first) + 1);
   const result = new RegoSet();
-  for (let i = 0; i < count; i++) {
-    result.add(addressText({ value: network.value + BigInt(i), bits: network.bits }));
-  }
+  for (let address = first; address <= last; address++) result.add(addressText(address));
   return result;
 }
 
@@ -175,43 +133,40 @@ function containsMatches([a, b]: readonly Value[], context: BuiltinContext): Val
   return found;
 }
 
+/** Addresses in a row; its text if it was given as one network. */
 interface Range {
-  readonly bits: 32 | 128;
   readonly first: bigint;
   readonly last: bigint;
+  readonly text?: string;
 }
 
-/** The classful prefix that Go gives an IPv4 address without one. */
-function classful(value: bigint): number {
-  const first = value >> 24n;
-  return first < 128n ? 8 : first < 192n ? 16 : 24;
-}
-
+/** An IPv4 address alone stands for its classful network, written with the address. */
 function rangeOf(item: Value): Range {
   if (!isString(item)) throw failure("element must be string");
   const address = parseAddress(item);
-  if (address) {
-    const { value, bits } = unmapped(address);
-    if (bits === 128) throw failure("IPv6 invalid: needs prefix length");
-    const network: Network = { value, bits, prefix: classful(value) };
-    return { bits, first: value & ~hostMask(network), last: value | hostMask(network) };
+  if (address === undefined) {
+    const network = networkOf(item);
+    return { ...network, text: networkText(network) };
   }
-  const network = networkOf(item);
-  return { bits: network.bits, first: network.value, last: lastOf(network).value };
+  if (!isIpv4(address)) throw failure("IPv6 invalid: needs prefix length");
+  const octet = (address >> 24n) & 0xffn;
+  const size = octet < 128n ? 8 : octet < 192n ? 16 : 24;
+  return { ...networkAt(address, 96 + size), text: `${addressText(address)}/${size}` };
 }
 
 /** The fewest networks that are a range. */
-function networksOf({ bits, first, last }: Range): Network[] {
-  const networks: Network[] = [];
-  for (let value = first; value <= last;) {
-    let prefix = bits as number;
-    while (prefix > 0) {
-      const wider = hostMask({ bits, prefix: prefix - 1 });
-      if ((value & wider) !== 0n || value + wider > last) break;
-      prefix--;
+function networksOf({ first, last, text }: Range): string[] {
+  if (text !== undefined) return [text];
+  const networks: string[] = [];
+  for (let address = first; address <= last;) {
+    let network = networkAt(address, 128);
+    while (network.prefix > 0) {
+      const wider = networkAt(address, network.prefix - 1);
+      if (wider.first !== address || wider.last > last) break;
+      network = wider;
     }
-    networks.push({ value, bits, prefix });
-    value += hostMask({ bits, prefix }) + 1n;
+    networks.push(networkText(network));
+    address = network.last + 1n;
   }
   return networks;
 }
@@ -221,33 +176,25 @@ function merge([value]: readonly Value[], context: BuiltinContext): Value {
   const items = isArray(value) ? value : value.sorted();
   context.spend(items.length * 4);
   const ranges = items.map(rangeOf).sort((a, b) =>
-    a.bits - b.bits || (a.first < b.first ? -1 : a.first > b.first ? 1 : 0)
+    Number(a.last - b.last) || Number(a.first - b.first)
   );
   const merged: Range[] = [];
-  for (const range of ranges) {
-    const before = merged.at(-1);
-    if (before && before.bits === range.bits && range.first <= before.last + 1n) {
-      const last = before.last > range.last ? before.last : range.last;
-      merged[merged.length - 1] = { ...before, last };
+  for (let range = ranges.pop(); range; range = ranges.pop()) {
+    const before = ranges.at(-1);
+    if (before && range.first <= before.last + 1n) {
+      const first = before.first < range.first ? before.first : range.first;
+      ranges[ranges.length - 1] = { first, last: range.last };
     } else merged.push(range);
   }
-  return new RegoSet(
-    merged.flatMap(networksOf).map((network) => `${addressText(network)}/${network.prefix}`),
-  );
-}
-
-function intersects(args: readonly Value[]): Value {
-  const a = networkOf(stringAt(args, 0));
-  const b = networkOf(stringAt(args, 1));
-  return isInside(a, b) || isInside(b, a);
+  return new RegoSet(merged.flatMap(networksOf));
 }
 
 export const CIDR: Builtins = {
-  "net.cidr_contains": (args) => contains(stringAt(args, 0), stringAt(args, 1)),
+  "net.cidr_contains": textsBuiltin(contains),
   "net.cidr_contains_matches": containsMatches,
-  "net.cidr_expand": expand,
-  "net.cidr_intersects": intersects,
-  "net.cidr_is_valid": ([text]) => isString(text) && parseNetwork(text) !== undefined,
+  "net.cidr_expand": textBuiltin(expand),
+  "net.cidr_intersects": textsBuiltin(intersects),
+  "net.cidr_is_valid": isReadable(networkOf),
   "net.cidr_merge": merge,
-  "net.cidr_overlap": (args) => contains(stringAt(args, 0), stringAt(args, 1)),
+  "net.cidr_overlap": textsBuiltin(contains),
 };

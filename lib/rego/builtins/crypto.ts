@@ -8,7 +8,8 @@ import { hmac } from "@noble/hashes/hmac.js";
 import { md5, sha1 } from "@noble/hashes/legacy.js";
 import { sha256, sha512 } from "@noble/hashes/sha2.js";
 import { type Builtins, stringAt } from "../builtin.ts";
-import { toHex, utf8 } from "../../bytes/encoding.ts";
+import { toHex } from "../../bytes/encoding.ts";
+import { bytesOf } from "./octets.ts";
 
 type Hash = Parameters<typeof hmac>[0];
 
@@ -16,7 +17,7 @@ function digest(hash: Hash): Builtins[string] {
   return (args, context) => {
     const text = stringAt(args, 0);
     context.spend(1 + text.length / 4);
-    return toHex(hash(utf8(text)));
+    return toHex(hash(bytesOf(text)));
   };
 }
 
@@ -25,7 +26,7 @@ function keyed(hash: Hash): Builtins[string] {
     const text = stringAt(args, 0);
     const key = stringAt(args, 1);
     context.spend(4 + (text.length + key.length) / 4);
-    return toHex(hmac(hash, utf8(key), utf8(text)));
+    return toHex(hmac(hash, bytesOf(key), bytesOf(text)));
   };
 }
 

@@ -11,142 +11,94 @@ import {
   failure,
   operandError,
   stringAt,
+  textBuiltin,
 } from "../builtin.ts";
 import { isString, type Value } from "../value.ts";
-
-/** One step of a pattern: a set of characters, or a jump. */
-type Step =
-  | { readonly kind: "character"; readonly fits: (character: string) => boolean }
-  | { readonly kind: "split"; readonly to: number[] };
+import { matchesPattern } from "./regex.ts";
 
 const MAX_PATTERN = 10_000;
-const MAX_STEPS = 50_000;
 
-/** Compiles a glob into steps that are walked all at once, so that no pattern is slow. */
-class Compiler {
-  readonly steps: Step[] = [];
+function wrong(what: string): never {
+  throw failure(`glob: ${what}`);
+}
+
+/** Without braces: those are counted as repetitions. */
+function literal(character: string): string {
+  // deno-lint-ignore no-control-regex
+  return /^[^\0-\x7f]|\w$/.test(character)
+    ? character
+    : `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`;
+}
+
+/** The characters as a class of a regular expression, or those that it leaves out. */
+function classOf(characters: Iterable<string>, isNegated: boolean): string {
+  const codes = Array.from(characters, literal);
+  return codes.length === 0 ? "." : `[${isNegated ? "^" : ""}${codes.join("")}]`;
+}
+
+/** Writes a glob as a regular expression. */
+class Translator {
   readonly #pattern: readonly string[];
-  readonly #delimiters: ReadonlySet<string>;
+  readonly #one: string;
   #at = 0;
+  #depth = 0;
 
   constructor(pattern: string, delimiters: ReadonlySet<string>) {
     this.#pattern = [...pattern];
-    this.#delimiters = delimiters;
-    this.#sequence(0);
-    if (this.#at < this.#pattern.length) throw failure("glob: unexpected }");
+    this.#one = classOf(delimiters, true);
   }
 
-  #character(fits: (character: string) => boolean): void {
-    if (this.steps.length > MAX_STEPS) throw failure("glob: pattern too large");
-    this.steps.push({ kind: "character", fits });
+  text(): string {
+    let text = "^(?s:";
+    while (this.#at < this.#pattern.length) text += this.#next(this.#pattern[this.#at++]!);
+    if (this.#depth > 0) wrong("unterminated {");
+    return `${text})$`;
   }
 
-  /** Reads up to `,` or `}` inside of braces, to the end outside. */
-  #sequence(depth: number): void {
-    while (this.#at < this.#pattern.length) {
-      const character = this.#pattern[this.#at]!;
-      if (depth > 0 && (character === "," || character === "}")) return;
-      if (depth === 0 && character === "}") throw failure("glob: unexpected }");
-      this.#at++;
-      switch (character) {
-        case "*":
-          this.#star();
-          break;
-        case "?":
-          this.#character((c) => !this.#delimiters.has(c));
-          break;
-        case "[":
-          this.#set();
-          break;
-        case "{":
-          this.#alternatives(depth + 1);
-          break;
-        case "\\": {
-          const next = this.#pattern[this.#at++];
-          if (next === undefined) throw failure("glob: trailing \\");
-          this.#character((c) => c === next);
-          break;
-        }
-        default:
-          this.#character((c) => c === character);
-      }
+  #next(character: string): string {
+    switch (character) {
+      case "*":
+        if (this.#pattern[this.#at] !== "*") return `${this.#one}*`;
+        this.#at++;
+        return ".*";
+      case "?":
+        return this.#one;
+      case "[":
+        return this.#set();
+      case "{":
+        this.#depth++;
+        return "(?:";
+      case "\\":
+        return classOf([this.#pattern[this.#at++] ?? wrong("trailing backslash")], false);
     }
-    if (depth > 0) throw failure("glob: unterminated {");
+    if (this.#depth > 0 && character === ",") return "|";
+    if (this.#depth === 0 || character !== "}") return classOf([character], false);
+    this.#depth--;
+    return ")";
   }
 
-  #star(): void {
-    let isSuper = false;
-    while (this.#pattern[this.#at] === "*") {
-      isSuper = true;
-      this.#at++;
-    }
-    const fits = isSuper ? () => true : (c: string) => !this.#delimiters.has(c);
-    const start = this.steps.length;
-    this.steps.push({ kind: "split", to: [start + 1, start + 3] });
-    this.#character(fits);
-    this.steps.push({ kind: "split", to: [start] });
-  }
-
-  #set(): void {
+  /** `[…]`: one range of two characters, or characters. */
+  #set(): string {
     const isNegated = this.#pattern[this.#at] === "!";
     if (isNegated) this.#at++;
-    const items: string[] = [];
+    const [low, dash, high, close] = this.#pattern.slice(this.#at, this.#at + 4);
+    if (low !== undefined && dash === "-") {
+      if (close !== "]") wrong("expected close range character");
+      if (high!.codePointAt(0)! < low.codePointAt(0)!) wrong("range hi character is less than lo");
+      this.#at += 4;
+      return `[${isNegated ? "^" : ""}${literal(low)}-${literal(high!)}]`;
+    }
+    const characters: string[] = [];
     for (;;) {
       let character = this.#pattern[this.#at++];
-      if (character === "]" && items.length > 0) break;
+      if (character === "]") break;
       if (character === "\\") character = this.#pattern[this.#at++];
-      if (character === undefined) throw failure("glob: unterminated [");
-      items.push(character);
+      characters.push(character ?? wrong("unterminated ["));
     }
-    const isRange = items.length === 3 && items[1] === "-";
-    if (isRange && items[2]! < items[0]!) throw failure("glob: hi character should be greater");
-    const fits = isRange
-      ? (c: string) => c >= items[0]! && c <= items[2]!
-      : (c: string) => items.includes(c);
-    this.#character(isNegated ? (c) => !fits(c) : fits);
+    return characters.length === 0
+      ? wrong("could not parse range")
+      : classOf(characters, isNegated);
   }
-
-  #alternatives(depth: number): void {
-    if (depth > 50) throw failure("glob: nested too deeply");
-    const starts: number[] = [];
-    const ends: { readonly to: number[] }[] = [];
-    const fork: Step = { kind: "split", to: starts };
-    this.steps.push(fork);
-    for (;;) {
-      starts.push(this.steps.length);
-      this.#sequence(depth);
-      const end = { kind: "split" as const, to: [] };
-      this.steps.push(end);
-      ends.push(end);
-      if (this.#pattern[this.#at++] === "}") break;
-    }
-    for (const { to } of ends) to.push(this.steps.length);
-  }
-}
-
-function matches(steps: readonly Step[], text: string, context: BuiltinContext): boolean {
-  let now = reach(steps, [0]);
-  for (const character of text) {
-    context.spend(1 + now.size / 16);
-    const next: number[] = [];
-    for (const at of now) {
-      const step = steps[at];
-      if (step?.kind === "character" && step.fits(character)) next.push(at + 1);
-    }
-    now = reach(steps, next);
-    if (now.size === 0) return false;
-  }
-  return now.has(steps.length);
-}
-
-/** The places that are reached without a character. */
-function reach(steps: readonly Step[], from: readonly number[]): ReadonlySet<number> {
-  const reached = new Set(from);
-  for (const at of reached) {
-    const step = steps[at];
-    if (step?.kind === "split") { for (const to of step.to) reached.add(to); }
-  }
-  return reached;
 }
 
 function delimitersAt(args: readonly Value[]): ReadonlySet<string> {
@@ -162,19 +114,12 @@ function match(args: readonly Value[], context: BuiltinContext): Value {
   const pattern = stringAt(args, 0);
   const delimiters = delimitersAt(args);
   const text = stringAt(args, 2);
-  const key = `glob:${[...delimiters].join("")}\0${pattern}`;
-  let steps = context.cache.get(key) as readonly Step[] | undefined;
-  if (!steps) {
-    if (pattern.length > MAX_PATTERN) throw failure("glob: pattern too long");
-    context.spend(pattern.length);
-    steps = new Compiler(pattern, delimiters).steps;
-    if (context.cache.size >= 500) context.cache.clear();
-    context.cache.set(key, steps);
-  }
-  return matches(steps, text, context);
+  context.spend(pattern.length);
+  if (pattern.length > MAX_PATTERN) wrong("pattern too long");
+  return matchesPattern(new Translator(pattern, delimiters).text(), text, context);
 }
 
 export const GLOB: Builtins = {
   "glob.match": match,
-  "glob.quote_meta": (args) => stringAt(args, 0).replace(/[*?\\[\]{}]/g, "\\$&"),
+  "glob.quote_meta": textBuiltin((text) => text.replace(/[*?\\[\]{}]/g, "\\$&")),
 };

@@ -31,22 +31,30 @@ function single(character: string): Ranges {
 function setAt(characters: readonly string[], start: number): readonly [Ranges, number] {
   const ranges: (readonly [number, number])[] = [];
   let i = start + 1;
-  for (; characters[i] !== "]"; i++) {
-    if (characters[i] === undefined) throw failure("bad pattern: unterminated set");
+  /** The next character's code, and whether it is one of `marks` and not escaped. */
+  const next = (marks: string) => {
+    const isMark = marks.includes(characters[i] ?? "]");
     if (characters[i] === "\\") i++;
-    const low = characters[i];
-    if (low === undefined) throw failure("bad pattern: unterminated set");
-    let high = low;
-    if (characters[i + 1] === "-" && characters[i + 2] !== "]") {
-      i += 2;
-      if (characters[i] === "\\") i++;
-      high = characters[i] ?? low;
+    const character = characters[i++];
+    if (character === undefined) throw failure("bad pattern: unterminated set");
+    return { code: character.codePointAt(0)!, isMark, character };
+  };
+  let low: number | undefined;
+  for (;;) {
+    const { code, isMark, character } = next("-]");
+    if (isMark && character === "]") return [ranges, i - 1];
+    if (!isMark) {
+      ranges.push([code, code]);
+      low = code;
+      continue;
     }
-    if (high < low) throw failure("bad pattern: empty range");
-    ranges.push([low.codePointAt(0)!, high.codePointAt(0)!]);
+    const high = i < characters.length - 1 ? next("-]") : undefined;
+    if (low === undefined || !high || high.isMark || high.code < low) {
+      throw failure("bad pattern: a range must be between two characters");
+    }
+    ranges.push([low, high.code]);
+    low = undefined;
   }
-  if (ranges.length === 0) throw failure("bad pattern: empty set");
-  return [ranges, i];
 }
 
 function tokens(pattern: string): Token[] {
@@ -73,34 +81,45 @@ function tokens(pattern: string): Token[] {
   return found;
 }
 
-function overlap(a: Ranges, b: Ranges): boolean {
-  return a.some(([low, high]) => b.some(([from, to]) => low <= to && from <= high));
+function overlap(a: Token, b: Token): boolean {
+  return a.ranges.some(([low, high]) => b.ranges.some(([from, to]) => low <= to && from <= high));
+}
+
+/** Looks for a text that both patterns match, the way OPA does, which misses some. */
+class Search {
+  readonly #context: BuiltinContext;
+
+  constructor(context: BuiltinContext) {
+    this.#context = context;
+  }
+
+  both(a: readonly Token[], b: readonly Token[]): boolean {
+    this.#context.spend(1 + a.length + b.length);
+    for (let i = 0; i < a.length && i < b.length; i++) {
+      if (a[i]!.repeated) return this.#repeat(a.slice(i), b.slice(i));
+      if (b[i]!.repeated) return this.#repeat(b.slice(i), a.slice(i));
+      if (!overlap(a[i]!, b[i]!)) return false;
+    }
+    return a.length === b.length;
+  }
+
+  /** The first token of `a` may stand for several characters. */
+  #repeat(a: readonly Token[], b: readonly Token[]): boolean {
+    if (a[0]!.optional) return this.#star(a, b);
+    if (!overlap(a[0]!, b[0]!)) return false;
+    return this.#star(a, b.slice(1)) || (b[0]!.repeated && this.both(a.slice(1), b));
+  }
+
+  #star([first, ...rest]: readonly Token[], b: readonly Token[]): boolean {
+    for (const [i, token] of b.entries()) {
+      if (rest[0] && overlap(token, rest[0]) && this.both(rest, b.slice(i))) return true;
+      if (!overlap(token, first!)) return false;
+    }
+    return rest.length === 0;
+  }
 }
 
 /** Whether some text that is not empty matches both patterns. */
 export function doGlobsMatch(left: string, right: string, context: BuiltinContext): boolean {
-  const a = tokens(left);
-  const b = tokens(right);
-  context.spend(1 + a.length * b.length * 4);
-  // States: a place in each pattern, and whether its token was used already.
-  const width = 2 * (b.length + 1);
-  const seen = new Set<number>();
-  const waiting: [number, boolean, number, boolean][] = [[0, false, 0, false]];
-  const push = (i: number, usedA: boolean, j: number, usedB: boolean) => {
-    const key = (2 * i + Number(usedA)) * width + 2 * j + Number(usedB);
-    if (seen.has(key)) return;
-    seen.add(key);
-    waiting.push([i, usedA, j, usedB]);
-  };
-  for (let state = waiting.pop(); state; state = waiting.pop()) {
-    const [i, usedA, j, usedB] = state;
-    const [x, y] = [a[i], b[j]];
-    if (!x && !y) return true;
-    if (x && (usedA || x.optional)) push(i + 1, false, j, usedB);
-    if (y && (usedB || y.optional)) push(i, usedA, j + 1, false);
-    const mayUseX = x && (!usedA || x.repeated);
-    const mayUseY = y && (!usedB || y.repeated);
-    if (mayUseX && mayUseY && overlap(x.ranges, y.ranges)) push(i, true, j, true);
-  }
-  return false;
+  return new Search(context).both(tokens(left), tokens(right));
 }

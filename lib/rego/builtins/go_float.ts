@@ -1,56 +1,43 @@
 /**
- * Doubles as Go's `strconv` writes them.
+ * Doubles as Go's `strconv` and `fmt` write them.
  *
  * @module
  */
 
-/** Digits and decimal exponent of a positive finite double: 0.digits × 10^point. */
+import { type Ratio, rounded, withDigits } from "../big_float.ts";
+
+/** A double as a mantissa of an integer and a power of two. */
+function binary(value: number): { mantissa: number; power: number } {
+  let mantissa = value;
+  let power = 0;
+  for (; !Number.isInteger(mantissa); power--) mantissa *= 2;
+  for (; mantissa >= 2 ** 53; power++) mantissa /= 2;
+  return { mantissa, power };
+}
+
+function ratioOf(value: number): Ratio {
+  const { mantissa, power } = binary(value);
+  const over = BigInt(mantissa);
+  return power < 0
+    ? { over, under: 2n ** BigInt(-power) }
+    : { over: over << BigInt(power), under: 1n };
+}
+
+/** Decimal digits with the point before them: 0.digits × 10^point. */
 interface Digits {
   readonly digits: string;
   readonly point: number;
 }
 
-function parts(text: string): Digits {
-  const [mantissa = "", exponent = "0"] = text.split("e");
-  const digits = mantissa.replace(".", "");
-  return { digits, point: Number(exponent) + 1 };
-}
-
-/** The shortest digits that read back as the same double. */
-function shortest(value: number): Digits {
-  return value === 0 ? { digits: "0", point: 1 } : parts(value.toExponential());
-}
-
-/** A double as a fraction of integers. */
-function fractionOf(value: number): readonly [over: bigint, under: bigint] {
-  let over = value;
-  let under = 1n;
-  for (; !Number.isInteger(over); under *= 2n) over *= 2;
-  return [BigInt(over), under];
-}
-
-/** To the nearest integer, half to even. */
-function nearest(over: bigint, under: bigint): bigint {
-  const whole = over / under;
-  const twice = 2n * (over % under);
-  return twice > under || (twice === under && whole % 2n === 1n) ? whole + 1n : whole;
-}
-
-/** Exactly `count` significant digits of the double's own value. */
-function rounded(value: number, count: number): Digits {
-  if (value === 0) return { digits: "0".repeat(count), point: 1 };
-  const [over, under] = fractionOf(value);
-  let { point } = shortest(value);
-  const scale = count - point;
-  const [top, bottom] = scale >= 0
-    ? [over * 10n ** BigInt(scale), under]
-    : [over, under * 10n ** BigInt(-scale)];
-  let digits = nearest(top, bottom).toString();
-  if (digits.length > count) {
-    digits = digits.slice(0, count);
-    point++;
+/** So many digits of the value itself, or the fewest that read back as the same double. */
+function digitsOf(value: number, count: number | undefined): Digits {
+  if (value === 0) return { digits: "0".repeat(count ?? 1), point: 1 };
+  if (count === undefined) {
+    const [mantissa, exponent] = value.toExponential().split("e");
+    return { digits: mantissa!.replace(".", ""), point: Number(exponent) + 1 };
   }
-  return { digits, point };
+  const { digits, exponent } = withDigits(ratioOf(value), count);
+  return { digits: String(digits), point: count + exponent };
 }
 
 function exponentText(exponent: number, letter: string): string {
@@ -58,9 +45,9 @@ function exponentText(exponent: number, letter: string): string {
   return `${letter}${sign}${String(Math.abs(exponent)).padStart(2, "0")}`;
 }
 
-function scientific({ digits, point }: Digits, letter: string, isZero: boolean): string {
+function scientific({ digits, point }: Digits, letter: string): string {
   const fraction = digits.length > 1 ? `.${digits.slice(1)}` : "";
-  return digits[0] + fraction + exponentText(isZero ? 0 : point - 1, letter);
+  return digits[0] + fraction + exponentText(/[1-9]/.test(digits) ? point - 1 : 0, letter);
 }
 
 function plain({ digits, point }: Digits): string {
@@ -70,79 +57,91 @@ function plain({ digits, point }: Digits): string {
 }
 
 function fixed(value: number, precision: number): string {
-  const [over, under] = fractionOf(value);
-  const digits = nearest(over * 10n ** BigInt(precision), under).toString();
-  if (precision === 0) return digits;
+  const { over, under } = ratioOf(value);
+  const digits = String(rounded(over * 10n ** BigInt(precision), under));
   const padded = digits.padStart(precision + 1, "0");
-  return `${padded.slice(0, -precision)}.${padded.slice(-precision)}`;
+  const at = padded.length - precision;
+  return precision === 0 ? digits : `${padded.slice(0, at)}.${padded.slice(at)}`;
 }
 
 function general(value: number, precision: number | undefined, letter: string): string {
   const count = precision === undefined ? undefined : Math.max(1, precision);
-  const found = count === undefined ? shortest(value) : rounded(value, count);
-  const digits = found.digits.replace(/0+$/, "") || "0";
-  const exponent = value === 0 ? 0 : found.point - 1;
-  if (exponent < -4 || exponent >= (count ?? 6)) {
-    return scientific({ digits, point: found.point }, letter, value === 0);
-  }
-  return plain({ digits, point: found.point });
+  const { digits, point } = digitsOf(value, count);
+  const short = { digits: digits.replace(/0+$/, "") || "0", point };
+  return point - 1 < -4 || point - 1 >= (count ?? 6) ? scientific(short, letter) : plain(short);
 }
 
-/** `%x` of a double: `0x1.8p+00`. */
-function hexadecimal(
-  value: number,
-  precision: number | undefined,
-  upper: boolean,
-): string | undefined {
-  if (precision !== undefined) return undefined;
+/** `0x1.8p+00`. */
+function hexadecimal(value: number, precision: number | undefined): string {
   let exponent = 0;
   let mantissa = value;
   if (value !== 0) {
-    while (mantissa >= 2) (mantissa /= 2), exponent++;
-    while (mantissa < 1) (mantissa *= 2), exponent--;
+    for (; mantissa >= 2; exponent++) mantissa /= 2;
+    for (; mantissa < 1; exponent--) mantissa *= 2;
   }
-  let digits = "";
-  let rest = mantissa - Math.floor(mantissa);
-  while (rest > 0) {
-    rest *= 16;
-    digits += Math.floor(rest).toString(16);
-    rest -= Math.floor(rest);
+  const { over, under } = ratioOf(mantissa);
+  const places = precision ?? 13;
+  let digits = rounded(over << BigInt(4 * places), under);
+  if (digits >> BigInt(4 * places) === 2n) {
+    digits >>= 1n;
+    exponent++;
   }
-  const sign = exponent < 0 ? "-" : "+";
-  const text = `0x${Math.floor(mantissa)}${digits === "" ? "" : `.${digits}`}p${sign}${
-    String(Math.abs(exponent)).padStart(2, "0")
-  }`;
-  return upper ? text.toUpperCase() : text;
+  let text = digits.toString(16).padStart(places + 1, "0");
+  if (precision === undefined) text = text[0] + text.slice(1).replace(/0+$/, "");
+  const fraction = text.length > 1 ? `.${text.slice(1)}` : "";
+  return `0x${text[0]}${fraction}${exponentText(exponent, "p")}`;
 }
 
-/**
- * A double that is not negative under one of Go's verbs (e, E, f, g, G, x, X);
- * `undefined` for others.
- */
+/** Flag `#`: always a point, and all digits of `%g`. */
+function sharpened(text: string, verb: string, precision: number | undefined): string {
+  const [, mantissa = "", tail = ""] = (/x/i.test(verb) ? /^(.*?)(p.*)?$/i : /^(.*?)(e.*)?$/i)
+    .exec(text)!;
+  const isPointed = mantissa.includes(".");
+  const shown = mantissa.replace(".", "").replace(/^0+/, "").length;
+  const wanted = /[vgGx]/.test(verb) ? precision ?? 6 : 0;
+  const missing = wanted - shown - (mantissa === "0" ? 1 : 0);
+  return mantissa + (isPointed ? "" : ".") + "0".repeat(Math.max(0, missing)) + tail;
+}
+
+function textOf(value: number, verb: string, precision: number | undefined): string | undefined {
+  switch (verb) {
+    case "e":
+    case "E":
+      return scientific(digitsOf(value, (precision ?? 6) + 1), verb);
+    case "f":
+    case "F":
+      return fixed(value, precision ?? 6);
+    case "v":
+    case "g":
+      return general(value, precision, "e");
+    case "G":
+      return general(value, precision, "E");
+    case "x":
+      return hexadecimal(value, precision);
+    case "X":
+      return hexadecimal(value, precision).toUpperCase();
+    case "b":
+      return binaryText(value);
+  }
+  return undefined;
+}
+
+/** `4503599627370496p-52`: 53 bits, but for the smallest doubles. */
+function binaryText(value: number): string {
+  const { mantissa, power } = binary(value);
+  let digits = BigInt(mantissa);
+  let exponent = value === 0 ? -1074 : power;
+  for (; digits !== 0n && digits < 2n ** 52n && exponent > -1074; exponent--) digits *= 2n;
+  return `${digits}p${exponent < 0 ? "" : "+"}${exponent}`;
+}
+
+/** A double that is not negative under one of Go's verbs; `undefined` for those it has not. */
 export function floatText(
   value: number,
   verb: string,
   precision: number | undefined,
   sharp: boolean,
 ): string | undefined {
-  let text: string | undefined;
-  switch (verb) {
-    case "e":
-    case "E":
-      text = scientific(rounded(value, (precision ?? 6) + 1), verb, value === 0);
-      break;
-    case "f":
-      text = fixed(value, precision ?? 6);
-      break;
-    case "g":
-    case "G":
-      text = general(value, precision, verb === "G" ? "E" : "e");
-      break;
-    case "x":
-    case "X":
-      return hexadecimal(value, precision, verb === "X");
-  }
-  return sharp && text !== undefined && !text.includes(".") && verb !== "g" && verb !== "G"
-    ? text.replace(/^(\d+)/, "$1.")
-    : text;
+  const text = textOf(value, verb, precision);
+  return sharp && text !== undefined && verb !== "b" ? sharpened(text, verb, precision) : text;
 }

@@ -79,90 +79,54 @@ class RegoObjectMap {
     const at = this.#entries.get(key);
     return typeof at === "number" ? this.#nodes[at] : undefined;
   }
-
-  get isEmpty(): boolean {
-    return this.#nodes.length === 0;
-  }
 }
 
-/** Items of arrays are named by number or by digits. */
-function atIndex(tree: PathTree, i: number): PathTree | undefined {
-  return tree.children.find(String(i)) ?? tree.children.find(i);
-}
-
-/** What the tree names of a value; `undefined` if it names nothing of it. */
-function filtered(value: Value, tree: PathTree, context: BuiltinContext): Value | undefined {
-  if (tree.isEnd || tree.children.isEmpty) return value;
+/** A copy of a collection: each member as `change` gives it, left out if undefined. */
+function changed(
+  value: Value,
+  tree: PathTree,
+  context: BuiltinContext,
+  change: (member: Value, child: PathTree | undefined) => Value | undefined,
+): Value {
   context.spend(1);
-  if (isArray(value)) {
-    const items: Value[] = [];
-    value.forEach((item, i) => {
-      const child = atIndex(tree, i);
-      const kept = child && filtered(item, child, context);
-      if (kept !== undefined) items.push(kept);
-    });
-    return items;
-  }
-  if (isObject(value)) {
-    const object = new RegoObject();
-    for (const [key, member] of objectEntries(value)) {
-      const child = tree.children.find(key);
-      const kept = child && filtered(member, child, context);
-      if (kept !== undefined) object.set(key, kept);
-    }
-    return object;
-  }
-  if (isSet(value)) {
-    const members = value.sorted().flatMap((member) => {
-      const child = tree.children.find(member);
-      const kept = child && filtered(member, child, context);
-      return kept === undefined ? [] : [kept];
-    });
-    return new RegoSet(members);
-  }
-  return undefined;
+  const kept = (member: Value, key: Value) => {
+    const result = change(member, tree.children.find(key));
+    return result === undefined ? [] : [result];
+  };
+  if (isArray(value)) return value.flatMap((item, i) => kept(item, String(i)));
+  if (isSet(value)) return new RegoSet(value.sorted().flatMap((member) => kept(member, member)));
+  if (!isObject(value)) return value;
+  return new RegoObject(
+    objectEntries(value).flatMap(([key, member]) =>
+      kept(member, key).map((one) => [key, one] as const)
+    ),
+  );
+}
+
+/** What the tree names of a value. */
+function filtered(value: Value, tree: PathTree, context: BuiltinContext): Value {
+  if (tree.isEnd) return value;
+  return changed(
+    value,
+    tree,
+    context,
+    (member, child) => child && filtered(member, child, context),
+  );
 }
 
 /** The value without what the tree names. */
-function removed(value: Value, tree: PathTree, context: BuiltinContext): Value | undefined {
-  if (tree.isEnd) return undefined;
-  context.spend(1);
-  const without = (member: Value, child: PathTree | undefined) =>
-    child ? removed(member, child, context) : member;
-  if (isArray(value)) {
-    return value.flatMap((item, i) => {
-      const kept = without(item, atIndex(tree, i));
-      return kept === undefined ? [] : [kept];
-    });
-  }
-  if (isObject(value)) {
-    const object = new RegoObject();
-    for (const [key, member] of objectEntries(value)) {
-      const kept = without(member, tree.children.find(key));
-      if (kept !== undefined) object.set(key, kept);
-    }
-    return object;
-  }
-  if (isSet(value)) {
-    return new RegoSet(
-      value.sorted().flatMap((member) => {
-        const kept = without(member, tree.children.find(member));
-        return kept === undefined ? [] : [kept];
-      }),
-    );
-  }
-  return value;
+function removed(value: Value, tree: PathTree, context: BuiltinContext): Value {
+  return changed(value, tree, context, (member, child) => {
+    if (child?.isEnd) return undefined;
+    return child ? removed(member, child, context) : member;
+  });
 }
 
-function byPaths(run: typeof filtered, atRoot: (value: Value) => Value): Builtins[string] {
+function byPaths(run: typeof filtered): Builtins[string] {
   return (args, context) => {
     const object = objectAt(args, 0);
     const paths = itemsAt(args, 1).map((path) => pathOf(path, 2));
-    if (paths.length === 0 || paths.some((path) => path.length === 0)) {
-      const isFiltering = run === filtered;
-      if (paths.length === 0) return isFiltering ? new RegoObject() : object;
-    }
-    return run(object, PathTree.of(paths, context), context) ?? atRoot(object);
+    return run(object, PathTree.of(paths.filter((path) => path.length > 0), context), context);
   };
 }
 
@@ -305,7 +269,7 @@ function patched(patcher: Patch, value: Value, operation: RegoObject): Value {
 }
 
 export const JSON_PATHS: Builtins = {
-  "json.filter": byPaths(filtered, () => new RegoObject()),
+  "json.filter": byPaths(filtered),
   "json.patch": patch,
-  "json.remove": byPaths(removed, () => new RegoObject()),
+  "json.remove": byPaths(removed),
 };

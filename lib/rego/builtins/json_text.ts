@@ -7,9 +7,10 @@
 import {
   type BuiltinContext,
   type Builtins,
+  isReadable,
   objectAt,
   operandError,
-  stringAt,
+  textBuiltin,
 } from "../builtin.ts";
 import { jsonText, parseJsonText } from "../json.ts";
 import { isString, objectGet, objectKeys, type ObjectValue, type Value } from "../value.ts";
@@ -42,26 +43,9 @@ function marshalWithOptions(args: readonly Value[], context: BuiltinContext): Va
   return prefix + jsonText(args[0]!, spend, { prefix, indent });
 }
 
-function unmarshal(args: readonly Value[], context: BuiltinContext): Value {
-  const text = stringAt(args, 0);
-  context.spend(text.length / 4);
-  return parseJsonText(text);
-}
-
-function isValid([text]: readonly Value[], context: BuiltinContext): Value {
-  if (!isString(text)) return false;
-  context.spend(text.length / 4);
-  try {
-    parseJsonText(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 export const JSON_TEXT: Builtins = {
-  "json.is_valid": isValid,
+  "json.is_valid": isReadable(parseJsonText),
   "json.marshal": marshal,
   "json.marshal_with_options": marshalWithOptions,
-  "json.unmarshal": unmarshal,
+  "json.unmarshal": textBuiltin(parseJsonText),
 };

@@ -8,7 +8,8 @@ import { type BuiltinContext, type Builtins, failure, stringAt } from "../builti
 import { toHex } from "../../bytes/encoding.ts";
 import { parseJsonText } from "../json.ts";
 import { isObject, isString, objectGet, type ObjectValue, type Value } from "../value.ts";
-import { base64urlBytes, textOf } from "./encoding.ts";
+import { base64urlBytes } from "./encoding.ts";
+import { textOf } from "./octets.ts";
 
 function objectOf(text: string, what: string): ObjectValue {
   const value = parseJsonText(text);

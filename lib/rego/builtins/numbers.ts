@@ -15,6 +15,7 @@ import {
 import {
   absolute,
   add,
+  Decimal,
   divide,
   fromBigInt,
   multiply,
@@ -51,18 +52,16 @@ function remainder(a: Numeric, b: Numeric): Numeric {
   return fromBigInt(x % y);
 }
 
-function floorDivision(over: bigint, under: bigint): bigint {
-  const whole = over / under;
-  return over % under !== 0n && over < 0n ? whole - 1n : whole;
-}
-
-/** Integers below 2^53 as they are; others as OPA sees them: 64 bits. */
-function whole(round: (over: bigint, under: bigint) => bigint): Builtins[string] {
+/** Integers below 2^53 as they are; others as OPA sees them: 64 bits, cut to `whole`. */
+function rounding(
+  round: (whole: bigint, over: bigint, under: bigint) => bigint,
+): Builtins[string] {
   return (args) => {
     const value = numberAt(args, 0);
     if (typeof value === "number" && Number.isSafeInteger(value)) return value;
     const { over, under } = ratio64(value);
-    return fromBigInt(round(over, under));
+    const cut = over / under;
+    return fromBigInt(over % under === 0n ? cut : round(cut, over, under));
   };
 }
 
@@ -92,7 +91,8 @@ function formatInt(value: Numeric, base: Numeric): string {
   const radix = typeof base === "number" ? BASES.get(base) : undefined;
   if (radix === undefined) throw operandError(2, "one of {2, 8, 10, 16}", base);
   const { over, under } = ratio64(value);
-  const integer = toBigInt(value) ?? over / under;
+  // Integers are exact, unless they are written with a point or an exponent.
+  const integer = typeof value === "bigint" ? value : over / under;
   return integer.toString(radix);
 }
 
@@ -120,8 +120,8 @@ function jsonLiteral(text: string): string {
 }
 
 function random(key: string, limit: Numeric, context: BuiltinContext): Value {
-  const n = toBigInt(limit);
-  if (n === undefined) throw operandError(2, "integer number", limit);
+  const n = limit instanceof Decimal ? undefined : toBigInt(limit);
+  if (n === undefined || BigInt.asIntN(64, n) !== n) throw operandError(2, "integer number", limit);
   if (n === 0n) return 0;
   const below = n < 0n ? -n : n;
   const hex = context.random("rand.intn", `${below}\0${key}`);
@@ -139,13 +139,10 @@ export const NUMBERS: Builtins = {
   "div": two(quotient),
   "rem": two(remainder),
   "abs": (args) => absolute(numberAt(args, 0)),
-  "ceil": whole((over, under) => -floorDivision(-over, under)),
-  "floor": whole(floorDivision),
-  "round": whole((over, under) =>
-    over < 0n
-      ? -floorDivision(-2n * over + under, 2n * under)
-      : floorDivision(2n * over + under, 2n * under)
-  ),
+  // Not what they should be between -1 and 0: OPA takes 0 for positive.
+  "ceil": rounding((whole) => whole < 0n ? whole : whole + 1n),
+  "floor": rounding((whole) => whole < 0n ? whole - 1n : whole),
+  "round": rounding((_, over, under) => (2n * over + (over < 0n ? -under : under)) / (2n * under)),
   "numbers.range": (args, context) => range(context, numberAt(args, 0), numberAt(args, 1), 1),
   "numbers.range_step": (args, context) =>
     range(context, numberAt(args, 0), numberAt(args, 1), numberAt(args, 2)),

@@ -5,8 +5,16 @@
  */
 
 import { RE2JS } from "re2js";
-import { type BuiltinContext, type Builtins, failure, integerAt, stringAt } from "../builtin.ts";
-import { isString, type Value } from "../value.ts";
+import {
+  type BuiltinContext,
+  type Builtins,
+  failure,
+  integerAt,
+  isReadable,
+  stringAt,
+  textsBuiltin,
+} from "../builtin.ts";
+import type { Value } from "../value.ts";
 import { doGlobsMatch } from "./globs_match.ts";
 
 const MAX_PATTERN = 10_000;
@@ -50,8 +58,12 @@ function patternFor(pattern: string, subject: string, context: BuiltinContext): 
   return compiled;
 }
 
-function match(args: readonly Value[], context: BuiltinContext): Value {
-  const [pattern, subject] = [stringAt(args, 0), stringAt(args, 1)];
+/** Whether the pattern matches somewhere in the subject. */
+export function matchesPattern(
+  pattern: string,
+  subject: string,
+  context: BuiltinContext,
+): boolean {
   return patternFor(pattern, subject, context).matcher(subject).find();
 }
 
@@ -103,21 +115,15 @@ function split(args: readonly Value[], context: BuiltinContext): Value {
   let begin = 0;
   let end = 0;
   for (const found of matches(compiled, subject, -1)) {
-    if (found.end === 0) continue;
     end = found.start;
-    if (found.start !== subject.length || found.end > found.start) {
-      parts.push(subject.slice(begin, end));
-    }
+    if (found.end !== 0) parts.push(subject.slice(begin, end));
     begin = found.end;
-    if (found.start === subject.length) {
-      return [...parts, ...(begin > end ? [""] : [subject.slice(begin)])].slice(0);
-    }
   }
   if (end !== subject.length) parts.push(subject.slice(begin));
   return parts;
 }
 
-const GROUP_NAME = /^(?:\{(\w+)\}|(\w+))/;
+const GROUP_NAME = /^(?:\{([\p{L}\p{Nd}_]+)\}|([\p{L}\p{Nd}_]+))/u;
 
 /** `$1`, `${1}`, `$name` and `$$` as Go expands them. */
 function expand(
@@ -139,7 +145,7 @@ function expand(
       text += "$";
     } else {
       const group = name[1] ?? name[2]!;
-      const index = /^\d+$/.test(group) ? Number(group) : names[group];
+      const index = /^(?:0|[1-9]\d*)$/.test(group) ? Number(group) : names[group];
       if (index !== undefined) text += groups[index] ?? "";
       rest = rest.slice(name[0].length);
     }
@@ -162,26 +168,16 @@ function replace(args: readonly Value[], context: BuiltinContext): Value {
   return text + subject.slice(from);
 }
 
-function isValid([pattern]: readonly Value[], context: BuiltinContext): Value {
-  if (!isString(pattern)) return false;
-  try {
-    compile(pattern, context);
-    return true;
-  } catch (error) {
-    if (error instanceof Error && error.name !== "Error") throw error;
-    return false;
-  }
-}
-
 /** Text in which what stands between delimiters is a pattern. */
 function templateMatch(args: readonly Value[], context: BuiltinContext): Value {
   const template = stringAt(args, 0);
   const subject = stringAt(args, 1);
   const [open, close] = [stringAt(args, 2), stringAt(args, 3)];
-  if ([...open].length !== 1) throw failure("start delimiter has to be exactly one character long");
-  if ([...close].length !== 1) throw failure("end delimiter has to be exactly one character long");
-  const pattern = templatePattern(template, open, close);
-  return patternFor(pattern, subject, context).matcher(subject).find();
+  for (const delimiter of [open, close]) {
+    // One byte, to be exact.
+    if (!/^[\0-\x7f]$/.test(delimiter)) throw failure("delimiters must be one character long");
+  }
+  return matchesPattern(templatePattern(template, open, close), subject, context);
 }
 
 function templatePattern(template: string, open: string, close: string): string {
@@ -204,13 +200,12 @@ function templatePattern(template: string, open: string, close: string): string 
 }
 
 export const REGEX: Builtins = {
-  "re_match": match,
+  "re_match": textsBuiltin(matchesPattern),
   "regex.find_all_string_submatch_n": findSubmatches,
   "regex.find_n": findN,
-  "regex.globs_match": (args, context) =>
-    doGlobsMatch(stringAt(args, 0), stringAt(args, 1), context),
-  "regex.is_valid": isValid,
-  "regex.match": match,
+  "regex.globs_match": textsBuiltin(doGlobsMatch),
+  "regex.is_valid": isReadable(compile),
+  "regex.match": textsBuiltin(matchesPattern),
   "regex.replace": replace,
   "regex.split": split,
   "regex.template_match": templateMatch,

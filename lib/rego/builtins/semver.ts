@@ -12,22 +12,18 @@ interface Version {
   readonly pre: readonly string[];
 }
 
-const VERSION = /^(\d+)\.(\d+)\.(\d+)(?:-([0-9A-Za-z.-]+))?(?:\+([0-9A-Za-z.-]+))?$/;
-const LEADING_ZERO = /^0\d+$/;
+const NUMBER = "(0|[1-9]\\d*)";
+const IDENTIFIERS = "([0-9A-Za-z-]+(?:\\.[0-9A-Za-z-]+)*)";
+const VERSION = new RegExp(
+  `^v?${NUMBER}\\.${NUMBER}\\.${NUMBER}(?:-${IDENTIFIERS})?(?:\\+${IDENTIFIERS})?$`,
+);
 
 function parse(text: string): Version | undefined {
-  const match = text.length <= 1_000 ? VERSION.exec(text) : null;
-  if (!match) return undefined;
-  const [, major, minor, patch, pre = "", build] = match as unknown as string[];
-  const numbers = [major!, minor!, patch!];
-  const parts = pre === "" ? [] : pre.split(".");
-  if (parts.includes("") || (build !== undefined && build.split(".").includes(""))) {
-    return undefined;
-  }
-  if (numbers.some((part) => LEADING_ZERO.test(part) || BigInt(part) >= 2n ** 63n)) {
-    return undefined;
-  }
-  return { numbers: numbers.map(BigInt), pre: parts };
+  const [, major, minor, patch, pre = ""] = text.length <= 1_000 ? VERSION.exec(text) ?? [] : [];
+  const numbers = major === undefined ? [] : [major, minor!, patch!].map(BigInt);
+  const isBad = numbers.length === 0 || numbers.some((part) => part >= 2n ** 63n) ||
+    /(?:^|\.)0\d+(?:\.|$)/.test(pre);
+  return isBad ? undefined : { numbers, pre: pre === "" ? [] : pre.split(".") };
 }
 
 function versionAt(args: Parameters<Builtins[string]>[0], index: number): Version {

@@ -7,7 +7,9 @@
 import { arrayAt, type BuiltinContext, type Builtins, failure, stringAt } from "../builtin.ts";
 import { numberText, toBigInt, toDouble } from "../number.ts";
 import { isNumber, isString, termText, type Value } from "../value.ts";
+import { quote } from "../quote.ts";
 import { floatText } from "./go_float.ts";
+import { bytesOf } from "./octets.ts";
 
 /** What Go is given: a string, an integer or a double. */
 type Operand = string | bigint | number;
@@ -20,6 +22,8 @@ interface Verb {
   readonly space: boolean;
   readonly sharp: boolean;
   readonly zero: boolean;
+  /** `%#v`. */
+  readonly syntax: boolean;
   readonly width: number;
   readonly precision: number | undefined;
 }
@@ -66,7 +70,7 @@ function formatInteger(value: bigint, verb: Verb): string | undefined {
     case "c":
       return pad(characterOf(value), { ...verb, zero: verb.zero }, false);
     case "q":
-      return pad(quoteCharacter(characterOf(value)), verb, false);
+      return pad(quote(characterOf(value), "'", verb.plus), verb, false);
     case "U":
       return pad(unicode(value, verb), { ...verb, zero: false }, false);
     case "e":
@@ -111,52 +115,20 @@ function unicode(value: bigint, { sharp, precision }: Verb): string {
 }
 
 function formatFloat(value: number, verb: Verb): string | undefined {
-  const name = verb.verb === "v" ? "g" : verb.verb === "F" ? "f" : verb.verb;
-  if (!/^[eEfgGxXb]$/.test(name)) return undefined;
-  const text = floatText(Math.abs(value), name, verb.precision, verb.sharp);
+  const text = floatText(Math.abs(value), verb.verb, verb.precision, verb.sharp);
   if (text === undefined) return undefined;
   const isNegative = value < 0 || Object.is(value, -0);
   return pad(signed(isNegative, text, verb), verb, true);
 }
 
-const ESCAPES: Readonly<Record<string, string>> = {
-  "\x07": "\\a",
-  "\b": "\\b",
-  "\f": "\\f",
-  "\n": "\\n",
-  "\r": "\\r",
-  "\t": "\\t",
-  "\v": "\\v",
-  "\\": "\\\\",
-};
-const PRINTABLE = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u;
-
-function escaped(character: string, quote: string, isAscii: boolean): string {
-  if (character === quote) return `\\${quote}`;
-  const known = ESCAPES[character];
-  if (known) return known;
-  const code = character.codePointAt(0)!;
-  if (PRINTABLE.test(character) && (!isAscii || code < 0x80)) return character;
-  if (code < 0x20 || code === 0x7f) return `\\x${code.toString(16).padStart(2, "0")}`;
-  return code < 0x10000
-    ? `\\u${code.toString(16).padStart(4, "0")}`
-    : `\\U${code.toString(16).padStart(8, "0")}`;
-}
-
 function quoteString(text: string, { sharp, plus }: Verb): string {
   // deno-lint-ignore no-control-regex
   if (sharp && !/[`\x00-\x08\x0a-\x1f\x7f\ufeff]/.test(text)) return `\`${text}\``;
-  return `"${[...text].map((c) => escaped(c, '"', plus)).join("")}"`;
-}
-
-function quoteCharacter(character: string): string {
-  return `'${escaped(character, "'", false)}'`;
+  return quote(text, '"', plus);
 }
 
 function hexOf(text: string, { verb, sharp, space }: Verb): string {
-  const octets = [...new TextEncoder().encode(text)].map((octet) =>
-    octet.toString(16).padStart(2, "0")
-  );
+  const octets = [...bytesOf(text)].map((octet) => octet.toString(16).padStart(2, "0"));
   const prefix = sharp ? "0x" : "";
   const hex = space ? octets.map((octet) => prefix + octet).join(" ") : prefix + octets.join("");
   return octets.length === 0 ? "" : verb === "X" ? hex.toUpperCase() : hex;
@@ -168,7 +140,7 @@ function formatString(text: string, verb: Verb): string | undefined {
     case "s":
       return pad(cut, verb, false);
     case "v":
-      return pad(verb.sharp ? quoteString(cut, { ...verb, sharp: false }) : cut, verb, false);
+      return pad(verb.syntax ? quoteString(cut, verb) : cut, verb, false);
     case "q":
       return pad(quoteString(cut, verb), verb, false);
     case "x":
@@ -196,6 +168,7 @@ const PLAIN: Verb = {
   space: false,
   sharp: false,
   zero: false,
+  syntax: false,
   width: 0,
   precision: undefined,
 };
@@ -215,6 +188,8 @@ class Formatter {
   #next = 0;
   #isReordered = false;
   #isGoodIndex = true;
+  /** Whether an index was just read: only a verb or `*` may follow. */
+  #isAfterIndex = false;
 
   constructor(format: string, operands: readonly Operand[], context: BuiltinContext) {
     this.#format = [...format];
@@ -253,7 +228,8 @@ class Formatter {
 
   /** `[n]`: the operand that comes next, from 1. */
   #index(): void {
-    if (this.#peek() !== "[") return;
+    this.#isAfterIndex = this.#peek() === "[";
+    if (!this.#isAfterIndex) return;
     this.#isReordered = true;
     const end = this.#format.indexOf("]", this.#at);
     const digits = end < 0 ? "" : this.#format.slice(this.#at + 1, end).join("");
@@ -265,8 +241,13 @@ class Formatter {
 
   /** A width or precision, from the format or for `*` from the operands. */
   #size(): number | "bad" | undefined {
-    if (this.#peek() !== "*") return this.#number();
+    if (this.#peek() !== "*") {
+      const size = this.#number();
+      if (this.#isAfterIndex && size !== undefined) this.#isGoodIndex = false;
+      return size;
+    }
     this.#at++;
+    this.#isAfterIndex = false;
     const operand = this.#operands[this.#next++];
     const isSize = typeof operand === "bigint" && operand >= -1_000_000n && operand <= 1_000_000n;
     return isSize ? Number(operand) : "bad";
@@ -286,12 +267,13 @@ class Formatter {
     let precision: number | undefined;
     if (this.#peek() === ".") {
       this.#at++;
+      if (this.#isAfterIndex) this.#isGoodIndex = false;
       this.#index();
       const size = this.#size() ?? 0;
       if (size === "bad") prefix += "%!(BADPREC)";
       else if (size >= 0) precision = size;
     }
-    this.#index();
+    if (!this.#isAfterIndex) this.#index();
     return prefix + this.#verb(flags, width === "bad" ? 0 : width ?? 0, precision);
   }
 
@@ -312,7 +294,8 @@ class Formatter {
       minus,
       plus: flags.has("+"),
       space: flags.has(" "),
-      sharp: flags.has("#"),
+      sharp: flags.has("#") && verb !== "v",
+      syntax: flags.has("#") && verb === "v",
       zero: flags.has("0") && !minus,
       width,
       precision,

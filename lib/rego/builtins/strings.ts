@@ -13,8 +13,11 @@ import {
   objectAt,
   operandError,
   stringAt,
+  textBuiltin as one,
+  textsBuiltin as two,
 } from "../builtin.ts";
 import { isArray, isSet, isString, objectEntries, type Value } from "../value.ts";
+import { bytesOf, textOf } from "./octets.ts";
 
 /** As many characters as `text` has, without making a list of them. */
 function lengthOf(text: string): number {
@@ -25,24 +28,6 @@ function lengthOf(text: string): number {
 
 function pay(context: BuiltinContext, ...texts: readonly string[]): void {
   context.spend(texts.reduce((sum, text) => sum + text.length, 0) / 16);
-}
-
-/** Text in, text out. */
-function one(run: (text: string) => Value): Builtins[string] {
-  return (args, context) => {
-    const text = stringAt(args, 0);
-    pay(context, text);
-    return run(text);
-  };
-}
-
-function two(run: (a: string, b: string, context: BuiltinContext) => Value): Builtins[string] {
-  return (args, context) => {
-    const a = stringAt(args, 0);
-    const b = stringAt(args, 1);
-    pay(context, a, b);
-    return run(a, b, context);
-  };
 }
 
 function isList(value: Value): boolean {
@@ -108,46 +93,59 @@ function substring(args: readonly Value[], context: BuiltinContext): Value {
   return characters.slice(start, end).join("");
 }
 
-/** Replaces from left to right, as Go does: "" stands before each character and at the end. */
-function replaceAll(text: string, old: string, by: string, context: BuiltinContext): string {
-  const parts = old === "" ? ["", ...text, ""] : text.split(old);
-  context.spend(parts.length * (1 + by.length / 16) + text.length / 16);
-  return old === "" && text === "" ? by : parts.join(by);
+/** Bytes as characters: "" lies between bytes, as Go looks for it. */
+function octetsOf(text: string): string {
+  return Array.from(bytesOf(text), (octet) => String.fromCharCode(octet)).join("");
+}
+
+/** Several replacements at once: at each place the first pattern that fits; "" fits first. */
+function replaceAll(
+  text: string,
+  pairs: readonly (readonly [string, string])[],
+  context: BuiltinContext,
+): string {
+  if (pairs.some(([old]) => old === "")) {
+    const octets = pairs.map(([old, by]) => [octetsOf(old), octetsOf(by)] as const);
+    const replaced = replacedIn(octetsOf(text), octets, context);
+    return textOf(Uint8Array.from(replaced, (octet) => octet.charCodeAt(0)));
+  }
+  return replacedIn(text, pairs, context);
+}
+
+function replacedIn(
+  text: string,
+  pairs: readonly (readonly [string, string])[],
+  context: BuiltinContext,
+): string {
+  let result = "";
+  let wasEmpty = false;
+  for (let at = 0; at <= text.length;) {
+    context.spend(1 + pairs.length / 4);
+    const pair = pairs.find(([old]) => text.startsWith(old, at) && !(wasEmpty && old === ""));
+    wasEmpty = pair?.[0] === "";
+    if (pair) {
+      context.spend(pair[1].length / 16);
+      result += pair[1];
+      at += pair[0].length;
+    } else result += text[at++] ?? "";
+  }
+  return result;
 }
 
 function replace(args: readonly Value[], context: BuiltinContext): Value {
-  return replaceAll(stringAt(args, 0), stringAt(args, 1), stringAt(args, 2), context);
+  const [text, old, by] = [stringAt(args, 0), stringAt(args, 1), stringAt(args, 2)];
+  if (old === "") return replaceAll(text, [[old, by]], context);
+  const parts = text.split(old);
+  context.spend(parts.length * (1 + by.length / 16) + text.length / 16);
+  return parts.join(by);
 }
 
-/** Several replacements at once: at each place the first pattern that fits. */
 function replaceN(args: readonly Value[], context: BuiltinContext): Value {
-  const patterns = objectEntries(objectAt(args, 0)).map(([old, by]) => {
-    if (!isString(old) || !isString(by)) {
-      throw operandError(1, "object with string keys and string values", isString(old) ? by : old);
-    }
-    return [old, by] as const;
+  const pairs = objectEntries(objectAt(args, 0)).map(([old, by]) => {
+    if (isString(old) && isString(by)) return [old, by] as const;
+    throw operandError(1, "object with string keys and string values", isString(old) ? by : old);
   });
-  const text = stringAt(args, 1);
-  let result = "";
-  let at = 0;
-  let isAfterMatch = false;
-  while (at <= text.length) {
-    context.spend(1 + patterns.length / 4);
-    const match = patterns.find(([old]) =>
-      text.startsWith(old, at) && !(old === "" && isAfterMatch)
-    );
-    if (match) {
-      context.spend(match[1].length / 16);
-      result += match[1];
-      at += match[0].length;
-      isAfterMatch = match[0] !== "";
-      if (isAfterMatch) continue;
-    }
-    isAfterMatch = false;
-    if (at < text.length) result += text[at];
-    at++;
-  }
-  return result;
+  return replaceAll(stringAt(args, 1), pairs, context);
 }
 
 function split(text: string, delimiter: string): Value {
@@ -155,16 +153,14 @@ function split(text: string, delimiter: string): Value {
   return delimiter === "" ? [...text] : text.split(delimiter);
 }
 
-/** At most `count` parts; what is left over stays in the last. Negative: all. */
+/** The first `count` parts; negative: the last. */
 function splitN(args: readonly Value[], context: BuiltinContext): Value {
   const text = stringAt(args, 0);
   const delimiter = stringAt(args, 1);
   const count = integerAt(args, 2);
   pay(context, text);
   const parts = split(text, delimiter) as readonly string[];
-  if (count < 0 || parts.length <= count) return parts;
-  if (count === 0) return [];
-  return [...parts.slice(0, count - 1), parts.slice(count - 1).join(delimiter)];
+  return count < 0 ? parts.slice(count) : parts.slice(0, count);
 }
 
 function trimBy(isCut: (character: string) => boolean, sides: "both" | "left" | "right") {

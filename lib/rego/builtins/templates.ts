@@ -6,7 +6,8 @@
 
 import { arrayAt, type BuiltinContext, type Builtins, objectAt, stringAt } from "../builtin.ts";
 import { RegoError } from "../errors.ts";
-import { isSet, isString, termText, type Value } from "../value.ts";
+import { parseJsonText } from "../json.ts";
+import { isSet, isString, type ObjectValue, termText, type Value } from "../value.ts";
 import { parseTemplate } from "./go_template.ts";
 import { renderTemplate } from "./go_template_run.ts";
 
@@ -40,11 +41,17 @@ function render(args: readonly Value[], context: BuiltinContext): Value {
   const template = stringAt(args, 0);
   const variables = objectAt(args, 1);
   context.spend(1 + template.length);
-  const text = renderTemplate(parseTemplate(template), variables, context);
+  // OPA reads the variables' text as JSON, so that there are no sets among them.
+  const known = parseJsonText(termText(variables, false)) as ObjectValue;
+  const text = renderTemplate(parseTemplate(template), known, context);
   return text.replaceAll("<no value>", UNDEFINED);
 }
 
 export const TEMPLATES: Builtins = {
   "internal.template_string": templateString,
   "strings.render_template": render,
+  "trace": (args, context) => {
+    context.print(stringAt(args, 0));
+    return true;
+  },
 };

@@ -93,7 +93,10 @@ function duration(text: string): Value {
   const invalid = () => failure(`time: invalid duration "${text.slice(0, 50)}"`);
   const body = text.replace(/^[+-]/, "");
   if (body === "0") return 0;
-  if (body === "" || text.length > 1_000) throw invalid();
+  const isExtended = /[dwy]/.test(text);
+  if (body === "" || text.length > 1_000 || (isExtended && text.includes("\u03bc"))) {
+    throw invalid();
+  }
   let total = 0n;
   SEGMENT.lastIndex = 0;
   while (SEGMENT.lastIndex < body.length) {
@@ -101,7 +104,11 @@ function duration(text: string): Value {
     const unit = match && Object.hasOwn(UNITS, match[3]!) ? UNITS[match[3]!] : undefined;
     const [, whole = "", fraction = ""] = match ?? [];
     if (unit === undefined || whole + fraction === "") throw invalid();
-    total += BigInt(whole) * unit + BigInt(fraction || "0") * unit / 10n ** BigInt(fraction.length);
+    // Go works out the fraction with doubles.
+    const first = fraction.slice(0, 19);
+    const digits = BigInt(first || "0") > 2n ** 63n ? first.slice(0, 18) : first;
+    const part = Number(digits) * (Number(unit) / 10 ** digits.length);
+    total += BigInt(whole) * unit + BigInt(Math.floor(part));
   }
   const ns = text.startsWith("-") ? -total : total;
   if (BigInt.asIntN(64, ns) !== ns) throw invalid();

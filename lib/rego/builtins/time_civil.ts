@@ -215,7 +215,8 @@ class IntlZone {
   }
 }
 
-const NAME = /^[A-Za-z][A-Za-z0-9_+-]*(?:\/[A-Za-z0-9_+-]+){0,2}$/;
+// Names are files in Go: `europe/berlin` is none.
+const NAME = /^[A-Z][A-Za-z0-9_+-]*(?:\/[A-Z][A-Za-z0-9_+-]*){0,2}$/;
 
 /**
  * A zone by its name in the IANA database. `Local` is UTC: a policy does not see

@@ -146,6 +146,7 @@ class Reader {
   nanosecond = 0;
   isPm: boolean | undefined;
   offset = 0;
+  isUtc = false;
 
   constructor(value: string) {
     this.#rest = value;
@@ -280,7 +281,8 @@ class Reader {
 
   #offset(chunk: string): void {
     if (chunk.startsWith("Z") && this.#rest.startsWith("Z")) {
-      this.#rest = this.#rest.slice(1);
+      this.#take(/^Z/);
+      this.isUtc = true;
       return;
     }
     const shape = chunk.slice(1).replace(/\d\d/g, "(\\d\\d)");
@@ -295,6 +297,7 @@ class Reader {
 
   /** As in Go, the name of a zone does not move the instant. */
   #zoneName(): void {
+    if (this.#rest.startsWith("UTC")) this.isUtc = true;
     if (/^GMT[+-]\d{1,2}/.test(this.#rest)) return void this.#take(/^GMT[+-]\d{1,2}/);
     this.#take(/^(?:ChST|MeST|[+-]\d{2}(?:\d{2})?|[A-Z]{3,4}T|WITA|[A-Z]{3})(?![A-Z])/);
   }
@@ -322,6 +325,7 @@ export function parseTime(layout: string, value: string): bigint {
     if (day < 1 || day > daysOf(year, month + 1, 1) - daysOf(year, month, 1)) wrong();
     days = daysOf(year, month, day);
   }
-  const seconds = days * 86_400 + hour24 * 3600 + time.minute * 60 + time.second - time.offset;
+  const seconds = days * 86_400 + hour24 * 3600 + time.minute * 60 + time.second -
+    (time.isUtc ? 0 : time.offset);
   return inRange(BigInt(seconds) * 1_000_000_000n + BigInt(time.nanosecond));
 }

@@ -5,6 +5,7 @@
  */
 
 import { type Builtins, failure, stringAt } from "../builtin.ts";
+import { roundedTo } from "../big_float.ts";
 import { fromBigInt, parseNumber } from "../number.ts";
 import type { Value } from "../value.ts";
 
@@ -71,10 +72,12 @@ function parse(text: string): Value {
 function parseBytes(text: string): Value {
   const [amount, unit] = splitAmount(text.toLowerCase().replaceAll('"', ""));
   const [over, under] = fraction(amount);
+  const size = roundedTo({ over, under });
   const match = /^([kmgtpe])(i?)b?$/.exec(unit);
   const by = unit === "" ? 1n : match && power(match[2] === "i" ? 1024n : 1000n, match[1]!);
   if (!by) throw failure(`byte unit ${unit.slice(0, 20)} not recognized`);
-  return fromBigInt(over * by / under);
+  const total = roundedTo({ over: size.over * by, under: size.under });
+  return fromBigInt(total.over / total.under);
 }
 
 export const UNITS: Builtins = {

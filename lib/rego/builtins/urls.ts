@@ -8,17 +8,18 @@ import {
   type BuiltinContext,
   type Builtins,
   failure,
+  isReadable,
   objectAt,
   operandError,
-  stringAt,
+  textBuiltin,
 } from "../builtin.ts";
-import { utf8 } from "../../bytes/encoding.ts";
 import { isArray, isSet, isString, objectEntries, RegoObject, type Value } from "../value.ts";
-import { textOf } from "./encoding.ts";
+import { parseAddress } from "./cidr.ts";
+import { bytesOf, textOf } from "./octets.ts";
 
 function percent(text: string, isSafe: RegExp): string {
   let escaped = "";
-  for (const octet of utf8(text)) {
+  for (const octet of bytesOf(text)) {
     const character = String.fromCharCode(octet);
     escaped += octet < 0x80 && isSafe.test(character)
       ? character
@@ -36,7 +37,7 @@ function unescape(text: string): string | undefined {
   if (/%(?![0-9A-Fa-f]{2})/.test(text)) return undefined;
   if (!text.includes("%")) return text;
   const bytes: number[] = [];
-  const octets = utf8(text);
+  const octets = bytesOf(text);
   for (let i = 0; i < octets.length; i++) {
     if (octets[i] !== 0x25) bytes.push(octets[i]!);
     else {
@@ -79,9 +80,7 @@ function encodeObject(args: readonly Value[], context: BuiltinContext): Value {
   return pairs.join("&");
 }
 
-function decodeObject(args: readonly Value[], context: BuiltinContext): Value {
-  const text = stringAt(args, 0);
-  context.spend(1 + text.length / 4);
+function decodeObject(text: string): Value {
   const values = new Map<string, string[]>();
   for (const pair of text.split("&")) {
     if (pair.includes(";")) throw failure("invalid semicolon separator in query");
@@ -108,7 +107,6 @@ interface Uri {
 
 const HOST = /^[A-Za-z0-9\-._~!$&'()*+,;=:[\]<>"\u0080-\u{10ffff}]*$/u;
 const PATH_SAFE = /[A-Za-z0-9\-._~$&+,/:;=@]/;
-const PATH_AS_IS = /^(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/[\]]|%[0-9A-Fa-f]{2})*$/;
 
 /** The parts of a URL reference; `undefined` if Go would not read it. */
 function parseUri(text: string): Uri | undefined {
@@ -158,8 +156,12 @@ function readAuthority(uri: Uri, authority: string): boolean {
   const host = authority.slice(at + 1);
   const bracket = /^\[([^\]]*)\](?::(\d*))?$/.exec(host);
   if (host.startsWith("[")) {
-    if (!bracket) return false;
-    uri.hostname = unescape(bracket[1]!) ?? "";
+    const literal = bracket && unescape(bracket[1]!);
+    const [address = "", zone] = literal?.split(/%(.*)/s) ?? [];
+    if (!bracket || zone === "" || !address.includes(":") || parseAddress(address) === undefined) {
+      return false;
+    }
+    uri.hostname = literal!;
     uri.port = bracket[2] ?? "";
     return true;
   }
@@ -180,15 +182,16 @@ function readPath(uri: Uri, raw: string): boolean {
   if (path === undefined) return false;
   uri.path = path;
   const usual = percent(path, PATH_SAFE);
-  uri.rawPath = usual !== raw && PATH_AS_IS.test(raw) ? raw : path;
+  uri.rawPath = usual === raw ? path : raw;
   return true;
 }
 
-function parse(args: readonly Value[], context: BuiltinContext): Value {
-  const text = stringAt(args, 0);
-  context.spend(1 + text.length / 4);
-  const uri = parseUri(text);
-  if (!uri) throw failure("invalid URL");
+function invalid(): never {
+  throw failure("invalid URL");
+}
+
+function parse(text: string): Value {
+  const uri = parseUri(text) ?? invalid();
   const { scheme, hostname, port, path, rawPath, query, fragment } = uri;
   const members: [string, string][] = [
     ["scheme", scheme],
@@ -202,23 +205,11 @@ function parse(args: readonly Value[], context: BuiltinContext): Value {
   return new RegoObject(members.filter(([, value]) => value !== ""));
 }
 
-function convert(run: (text: string) => Value): Builtins[string] {
-  return (args, context) => {
-    const text = stringAt(args, 0);
-    context.spend(1 + text.length / 4);
-    return run(text);
-  };
-}
-
 export const URLS: Builtins = {
-  "uri.is_valid": ([text], context) => {
-    if (!isString(text) || text === "") return false;
-    context.spend(1 + text.length / 4);
-    return parseUri(text) !== undefined;
-  },
-  "uri.parse": parse,
-  "urlquery.decode": convert(unescapeQuery),
-  "urlquery.decode_object": decodeObject,
-  "urlquery.encode": convert(escapeQuery),
+  "uri.is_valid": isReadable((text) => text === "" ? invalid() : parse(text)),
+  "uri.parse": textBuiltin(parse),
+  "urlquery.decode": textBuiltin(unescapeQuery),
+  "urlquery.decode_object": textBuiltin(decodeObject),
+  "urlquery.encode": textBuiltin(escapeQuery),
   "urlquery.encode_object": encodeObject,
 };

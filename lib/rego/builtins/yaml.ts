@@ -15,12 +15,17 @@ import {
   seqTag,
   strTag,
 } from "js-yaml";
-import { type BuiltinContext, type Builtins, failure, stringAt } from "../builtin.ts";
-import { RegoError } from "../errors.ts";
+import {
+  type BuiltinContext,
+  type Builtins,
+  failure,
+  isReadable,
+  textBuiltin,
+} from "../builtin.ts";
 import { Decimal, fromBigInt, type Numeric, toDouble } from "../number.ts";
-import { isNumber, isString, RegoObject, type Value } from "../value.ts";
-import { textOf } from "./encoding.ts";
-import { yamlText } from "./yaml_text.ts";
+import { isNumber, RegoObject, type Value } from "../value.ts";
+import { textOf } from "./octets.ts";
+import { checkCharacters, yamlText } from "./yaml_text.ts";
 
 const MAX_LENGTH = 1_000_000;
 const MAX_DEPTH = 200;
@@ -118,10 +123,10 @@ function valueOf(parsed: unknown, context: BuiltinContext, depth: number): Value
   return object;
 }
 
-function unmarshal(args: readonly Value[], context: BuiltinContext): Value {
-  const text = stringAt(args, 0);
+function unmarshal(text: string, context: BuiltinContext): Value {
   if (text.length > MAX_LENGTH) throw failure(`yaml: longer than ${MAX_LENGTH} characters`);
-  context.spend(1 + text.length);
+  context.spend(text.length);
+  checkCharacters(text);
   if (/^(?:\s*(?:#.*)?(?:\n|$))*$/.test(text)) return null;
   let parsed: unknown;
   try {
@@ -132,19 +137,8 @@ function unmarshal(args: readonly Value[], context: BuiltinContext): Value {
   return valueOf(parsed, context, 0);
 }
 
-function isValid([text]: readonly Value[], context: BuiltinContext): Value {
-  if (!isString(text)) return false;
-  try {
-    unmarshal([text], context);
-    return true;
-  } catch (error) {
-    if (error instanceof RegoError) throw error;
-    return false;
-  }
-}
-
 export const YAML: Builtins = {
-  "yaml.is_valid": isValid,
+  "yaml.is_valid": isReadable(unmarshal),
   "yaml.marshal": ([value], context) => yamlText(value!, (units) => context.spend(units)),
-  "yaml.unmarshal": unmarshal,
+  "yaml.unmarshal": textBuiltin(unmarshal),
 };

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { failure } from "../builtin.ts";
 import { jsonText, parseJsonText } from "../json.ts";
 import { numberText, toDouble } from "../number.ts";
 import { isArray, isNumber, isObject, objectEntries, type Value } from "../value.ts";
@@ -34,10 +35,12 @@ const ESCAPES: Readonly<Record<string, string>> = {
 };
 
 function doubleQuoted(text: string): string {
+  // Where the first is a byte order mark Go's library takes all for one.
+  const isMarked = text.startsWith("\ufeff");
   const escaped = [...text].map((character) => {
     const known = ESCAPES[character];
     if (known) return known;
-    if (!UNPRINTABLE.test(character)) return character;
+    if (!isMarked && !UNPRINTABLE.test(character)) return character;
     const code = character.codePointAt(0)!.toString(16).toUpperCase();
     return code.length <= 2
       ? `\\x${code.padStart(2, "0")}`
@@ -53,8 +56,10 @@ function stringText(text: string, indent: string): string {
     return doubleQuoted(text);
   }
   if (text.includes("\n")) return block(text, indent);
-  const isPlain = !SPECIAL_START.test(text) && !/^\s|\s$|: |:$| #/.test(text);
-  return isPlain ? text : `'${text.replaceAll("'", "''")}'`;
+  const isPlain = !SPECIAL_START.test(text) &&
+    !/^[ \u2028\u2029]|[ \u2028\u2029]$|: |:$| #/.test(text);
+  if (isPlain) return text;
+  return `'${text.replaceAll("'", "''").replace(/[\x85\u2028\u2029]/g, `$&${indent}`)}'`;
 }
 
 function block(text: string, indent: string): string {
@@ -103,6 +108,26 @@ function isEmpty(value: Value): boolean {
   return !isObject(value) || objectEntries(value).length === 0;
 }
 
+const DIGIT = /^\p{Nd}$/u;
+const LETTER = /^\p{L}$/u;
+
+/** Go's library orders keys as people do: numbers in them by size, letters last. */
+function compareKeys(a: string, b: string): number {
+  const [x, y] = [[...a], [...b]];
+  const at = x.findIndex((one, i) => one !== y[i]);
+  if (at < 0 || at >= y.length) return x.length - y.length;
+  const [p, q] = [x[at]!, y[at]!];
+  const [isLetter, isOther] = [LETTER.test(p), LETTER.test(q)];
+  const isAfterDigit = at > 0 && DIGIT.test(x[at - 1]!);
+  if (isLetter && isOther) return p.codePointAt(0)! - q.codePointAt(0)!;
+  if (isLetter || isOther) return isLetter === isAfterDigit ? -1 : 1;
+  let start = at;
+  if (p === "0" || q === "0") { while (start > 0 && DIGIT.test(x[start - 1]!)) start--; }
+  const isLed = x.slice(start, at).some((digit) => digit !== "0") ? "1" : "";
+  const [m, n] = [x, y].map((of) => isLed + /^\p{Nd}*/u.exec(of.slice(at).join(""))![0]);
+  return Number(m) - Number(n) || m!.length - n!.length || p.codePointAt(0)! - q.codePointAt(0)!;
+}
+
 /** Lines of a value; `first` is what stands before its first line. */
 function lines(value: Value, indent: string, out: string[], first: string): void {
   if (isEmpty(value)) {
@@ -117,7 +142,10 @@ function lines(value: Value, indent: string, out: string[], first: string): void
     }
     return;
   }
-  for (const [key, member] of objectEntries(value as Parameters<typeof objectEntries>[0])) {
+  const entries = [...objectEntries(value as Parameters<typeof objectEntries>[0])].sort((a, b) =>
+    compareKeys(a[0] as string, b[0] as string)
+  );
+  for (const [key, member] of entries) {
     const start = `${lead}${keyText(key as string)}:`;
     lead = indent;
     if (isEmpty(member)) out.push(`${start} ${inline(member, `${indent}  `)}`);
@@ -128,10 +156,21 @@ function lines(value: Value, indent: string, out: string[], first: string): void
   }
 }
 
+const CONTROL =
+  // deno-lint-ignore no-control-regex
+  /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
+
+/** Refuses text with characters that YAML has not. */
+export function checkCharacters(text: string): void {
+  if (CONTROL.test(text)) throw failure("yaml: control characters are not allowed");
+}
+
 /** The YAML text of a value. */
 export function yamlText(value: Value, spend: (units: number) => void): string {
   // As JSON first: that pays for values that hold others many times over.
-  const json = parseJsonText(jsonText(value, spend));
+  const text = jsonText(value, spend);
+  checkCharacters(text);
+  const json = parseJsonText(text);
   const out: string[] = [];
   lines(json, "", out, "");
   return `${out.join("\n")}\n`;
