@@ -6,7 +6,7 @@
 
 import type { CompileIssue } from "../rego/errors.ts";
 import { type LintIssue, lintPolicies } from "../rego/lint.ts";
-import type { AddedPolicy, RegoVersionChoice } from "../rego/local_opa.ts";
+import type { AddedPolicy, LocalOpaEngine, RegoVersionChoice } from "../rego/local_opa.ts";
 import type { Command } from "./command.ts";
 import { EXIT_INVALID, EXIT_OK } from "./errors.ts";
 import type { CliIo } from "./io.ts";
@@ -33,8 +33,13 @@ interface Check {
   readonly warnings: readonly LintIssue[];
 }
 
-function digestOf(files: readonly PolicyFile[], regoVersion: RegoVersionChoice): string | null {
+function digestOf(
+  files: readonly PolicyFile[],
+  engine: LocalOpaEngine,
+  regoVersion: RegoVersionChoice,
+): string | null {
   const policies = files.filter(({ name }) => !isTestFile(name));
+  if (policies.length === files.length) return engine.digest;
   const compiled = compilePolicies(policies, { regoVersion });
   return "problems" in compiled || policies.length === 0 ? null : compiled.engine.digest;
 }
@@ -44,8 +49,8 @@ function checkOf(files: readonly PolicyFile[], regoVersion: RegoVersionChoice): 
   if ("problems" in compiled) {
     return { files, added: [], digest: null, errors: compiled.problems, warnings: [] };
   }
-  const { added, modules } = compiled;
-  const digest = digestOf(files, regoVersion);
+  const { added, modules, engine } = compiled;
+  const digest = digestOf(files, engine, regoVersion);
   return { files, added, digest, errors: [], warnings: lintPolicies(modules) };
 }
 

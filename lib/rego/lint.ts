@@ -71,8 +71,7 @@ function decides(group: RuleGroup, isUsed: boolean): Polarity | undefined {
 }
 
 /** Whether the author says that a condition is meant: on its line, or in a comment right above. */
-function isIntended({ source }: Module, row: number): boolean {
-  const lines = source.split("\n", row);
+function isIntended(lines: readonly string[], row: number): boolean {
   const above = lines[row - 2] ?? "";
   return INTENDED.test(lines[row - 1]!) || (COMMENT_ONLY.test(above) && INTENDED.test(above));
 }
@@ -107,16 +106,19 @@ class Findings {
   }
 
   issues(): LintIssue[] {
-    return [...this.#byModule.values()].flatMap((places) =>
-      [...places.values()].sort((a, b) => a.at - b.at).flatMap(({ module, at, code, rules }) => {
-        const sorted = [...rules].sort();
-        const { file, row, col, line } = issueAt(module, at, "rego_compile_error", "");
-        if (isIntended(module, row)) return [];
-        const message = code === "lint_limit" ? TOO_LARGE : messageOf(sorted);
-        return [{ code, message, file, row, col, line, rules: sorted }];
-      })
-    );
+    return [...this.#byModule].flatMap(([module, places]) => {
+      const lines = module.source.split("\n");
+      const found = [...places.values()].sort((a, b) => a.at - b.at).map(issueOf);
+      return found.filter(({ row }) => !isIntended(lines, row));
+    });
   }
+}
+
+function issueOf({ module, at, code, rules: names }: Found): LintIssue {
+  const rules = [...names].sort();
+  const { file, row, col, line } = issueAt(module, at, "rego_compile_error", "");
+  const message = code === "lint_limit" ? TOO_LARGE : messageOf(rules);
+  return { code, message, file, row, col, line, rules };
 }
 
 /** Whether a rule could be followed to its end. */

@@ -138,7 +138,10 @@ test("a helper is judged by the rules that use it, in whatever file", () => {
   assert.deepEqual(doubted(user, helper), [`not ${PRESENT}`]);
   const [issue] = issuesOf([user, helper]);
   assert.deepEqual(issue?.rules, ["data.p.allow", "data.p.allow_too"]);
-  assert.match(issue!.message, /^data\.p\.allow and data\.p\.allow_too let through whoever adds the taint/);
+  assert.match(
+    issue!.message,
+    /^data\.p\.allow and data\.p\.allow_too let through whoever adds the taint/,
+  );
   assert.deepEqual([issue!.file, issue!.row, issue!.col], ["1.rego", 5, 1]);
 });
 
@@ -155,6 +158,21 @@ test("conditions with provenance beside them, or called intended, are not doubte
 test("tests are not policies", () => {
   assert.deepEqual(doubted(`package p_test\n\nallow if ${PRESENT}\n`), []);
   assert.deepEqual(doubted(`package p\n\ntest_x if ${PRESENT}\n`), []);
+});
+
+test("negated bodies, and, or are followed", () => {
+  const words =
+    "import future.keywords.not\nimport future.keywords.or\nimport future.keywords.and\n\n";
+  const cases: [string, number][] = [
+    [`not { not ${PRESENT} }`, 1],
+    [`not { x := "bad"; x in input.taints }`, 0],
+    [`${PRESENT} or input.y == 1`, 1],
+    [`not "bad" in input.taints and input.y == 1`, 0],
+    [`not { "bad" in input.taints; not ${PRESENT} }`, 1],
+  ];
+  for (const [body, count] of cases) {
+    assert.equal(doubted(allow(body).replace("allow", `${words}allow`)).length, count, body);
+  }
 });
 
 test("v0 policies are looked at too", () => {
