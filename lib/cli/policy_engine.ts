@@ -12,8 +12,7 @@ import {
   type LocalOpaOptions,
   type RegoVersionChoice,
 } from "../rego/local_opa.ts";
-import { parseModule, parseModuleAuto } from "../rego/parser.ts";
-import { issueAt } from "../rego/source.ts";
+import { readPolicy } from "../rego/policy_set.ts";
 import type { OptionSpec } from "./command.ts";
 import { CliError } from "./errors.ts";
 import { parseJson, readBytes } from "./files.ts";
@@ -82,14 +81,8 @@ export async function dataFrom(parsed: Parsed, io: CliIo): Promise<Record<string
   return file === undefined ? {} : await readObject(io, file, "--data is the document data");
 }
 
-function parse({ name, text }: PolicyFile, version: RegoVersionChoice): Module {
-  try {
-    return version === "auto" ? parseModuleAuto(name, text) : parseModule(name, text, version);
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    const source = { file: name, source: text };
-    throw new PolicyCompileError([issueAt(source, 0, "rego_parse_error", "nested too deeply")]);
-  }
+function moduleOf({ name, text }: PolicyFile, version: RegoVersionChoice): Module {
+  return readPolicy(name, text, version).module;
 }
 
 /** Compiles policies together, or says all that is wrong: syntax of all files first, then sense. */
@@ -107,7 +100,7 @@ export function compilePolicies(
       return undefined;
     }
   };
-  const modules = files.flatMap((file) => attempt(() => parse(file, options.regoVersion)) ?? []);
+  const modules = files.flatMap((file) => attempt(() => moduleOf(file, options.regoVersion)) ?? []);
   if (problems.length > 0) return { problems };
   const engine = new LocalOpaEngine(options);
   const added = attempt(() => engine.addPolicies(files.map(({ name, text }) => [name, text])));

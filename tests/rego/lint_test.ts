@@ -3,15 +3,20 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import type { Module } from "../../lib/rego/ast.ts";
 import { type LintIssue, lintPolicies } from "../../lib/rego/lint.ts";
 import { LocalOpaEngine } from "../../lib/rego/mod.ts";
-import { parseModuleAuto } from "../../lib/rego/parser.ts";
+import { readPolicy } from "../../lib/rego/policy_set.ts";
+
+function parse(name: string, source: string): Module {
+  return readPolicy(name, source, "auto").module;
+}
 
 /** What is doubted. Policies that do not compile are no case. */
 function issuesOf(sources: readonly string[]): readonly LintIssue[] {
   const named = sources.map((source, index) => [`${index}.rego`, source] as const);
   new LocalOpaEngine().addPolicies(named);
-  return lintPolicies(named.map(([name, source]) => parseModuleAuto(name, source)));
+  return lintPolicies(named.map(([name, source]) => parse(name, source)));
 }
 
 /** The lines at which policies are doubted, trimmed. */
@@ -182,7 +187,7 @@ test("v0 policies are looked at too", () => {
 test("the shipped policies have the three doubts that they are known for", () => {
   const name = "policies/kest_policy.rego";
   const source = readFileSync(new URL(`../../${name}`, import.meta.url), "utf8");
-  const found = lintPolicies([parseModuleAuto(name, source)]);
+  const found = lintPolicies([parse(name, source)]);
   assert.deepEqual(found.map(({ rules }) => rules), [
     ["data.kest.policy.allow_strip_pii"],
     ["data.kest.policy.allow_system_a_only"],
@@ -193,6 +198,6 @@ test("the shipped policies have the three doubts that they are known for", () =>
 test("rules that cannot be followed in bounded time are said to be so", () => {
   const chain = Array.from({ length: 3000 }, (_, i) => `a${i + 1} := f(a${i}, a${i})`).join("\n");
   const source = allow(`a0 := count(input.taints)\n${chain}\na3000 > 0`, "f(x, y) := x + y");
-  const [first] = lintPolicies([parseModuleAuto("p.rego", source)]);
+  const [first] = lintPolicies([parse("p.rego", source)]);
   assert.equal(first?.code, "lint_limit");
 });
