@@ -20,6 +20,7 @@ const LAYERS = [
   "policy",
   "verify",
   "track",
+  "page",
   "cli",
 ];
 

@@ -16,6 +16,13 @@ export interface World {
   errorIsTTY: boolean;
   cwd: string;
   now: number | undefined;
+  /** Pages that were served, with the port that was asked for. */
+  readonly served: { readonly html: string; readonly port: number }[];
+  /** What serving fails with, if it does. */
+  serveError: Error | undefined;
+  /** Addresses that a browser was started with. */
+  readonly browsed: string[];
+  hasBrowser: boolean;
 }
 
 export interface Result {
@@ -36,6 +43,10 @@ export function world(files: Record<string, string | Uint8Array> = {}): World {
     errorIsTTY: false,
     cwd: "",
     now: undefined,
+    served: [],
+    serveError: undefined,
+    browsed: [],
+    hasBrowser: true,
   };
 }
 
@@ -84,6 +95,16 @@ export async function kest(place: World, ...args: string[]): Promise<Result> {
     stderr: (text) => void (err += text),
     env: (name) => place.env[name],
     now: () => place.now ?? Date.now(),
+    serve: (html, port) => {
+      if (place.serveError) return Promise.reject(place.serveError);
+      place.served.push({ html, port });
+      return Promise.resolve({ url: "http://127.0.0.1:1/x/", close: () => Promise.resolve() });
+    },
+    browse: (url) => {
+      if (place.hasBrowser) place.browsed.push(url);
+      return Promise.resolve(place.hasBrowser);
+    },
+    stopped: () => Promise.resolve(),
   };
   const code = await main(args, io);
   const json = out.startsWith("{") ? JSON.parse(out) : undefined;

@@ -74,8 +74,8 @@ export function exists(io: CliIo, path: string): boolean {
   return io.exists(resolvePath(io, path));
 }
 
-/** Writes a file. */
-function writeText(io: CliIo, path: string, text: string, options?: WriteOptions): void {
+/** Writes a file, whole or not at all. */
+export function writeText(io: CliIo, path: string, text: string, options?: WriteOptions): void {
   try {
     io.writeFile(resolvePath(io, path), text, options);
   } catch (error) {
@@ -127,7 +127,7 @@ const TRUST_HINT = "give a trust policy as kest trust add writes it";
 
 /** The trust policy in a file, checked. */
 export async function readTrust(io: CliIo, path: string): Promise<CheckedTrust> {
-  return trustFrom(path, await readBytes(io, path));
+  return parseTrust(path, await readBytes(io, path));
 }
 
 /** The same; `undefined` if there is no such file. */
@@ -143,7 +143,8 @@ export async function readTrustIfThere(
   }
 }
 
-function trustFrom(path: string, bytes: Uint8Array): CheckedTrust {
+/** The trust policy in the bytes of a file, checked. */
+export function parseTrust(path: string, bytes: Uint8Array): CheckedTrust {
   const policy = parseJson(path, bytes, TRUST_HINT);
   try {
     return checkTrustPolicy(policy);

@@ -60,6 +60,24 @@ export interface CliIo {
   env(name: string): string | undefined;
   /** The time in milliseconds since 1970. */
   now(): number;
+  /**
+   * Serves a page on this machine's loopback address.
+   *
+   * @throws an error with a `code`: `EADDRINUSE`, `ERR_ACCESS_DENIED`, …
+   */
+  serve(html: string, port: number): Promise<Served>;
+  /** Opens an address in the user's browser; `false` where that cannot be done. */
+  browse(url: string): Promise<boolean>;
+  /** Resolves when the user ends the program. */
+  stopped(): Promise<void>;
+}
+
+/** A page that is served. */
+export interface Served {
+  /** Where: loopback, with a path that nobody can guess. */
+  readonly url: string;
+  /** Ends it. */
+  close(): Promise<void>;
 }
 
 /** An error with a code, as systems throw them. */

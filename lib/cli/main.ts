@@ -12,11 +12,13 @@ import { printable } from "../bytes/encoding.ts";
 import { KestError, messageOf, ParseError } from "../base/errors.ts";
 import type { Command } from "./command.ts";
 import { CliError, EXIT_OK, EXIT_USAGE } from "./errors.ts";
+import { explore } from "./explore.ts";
 import { type CommandGroup, printCommandHelp, printHelp } from "./help.ts";
 import type { CliIo } from "./io.ts";
 import { keygen } from "./keygen.ts";
 import { suggestion } from "./nearest.ts";
 import { parseArguments } from "./options.ts";
+import { page } from "./page.ts";
 import { policyCheck } from "./policy_check.ts";
 import { policyEval } from "./policy_eval.ts";
 import { printProblems } from "./policy_problems.ts";
@@ -30,12 +32,12 @@ import { trustShow } from "./trust_show.ts";
 import { verify } from "./verify.ts";
 import { CLI_VERSION } from "./version.ts";
 
-export type { CliIo, Place, WriteOptions } from "./io.ts";
+export type { CliIo, Place, Served, WriteOptions } from "./io.ts";
 export { processIo } from "./process_io.ts";
 
 const GROUPS: readonly CommandGroup[] = [
   { title: "Keys and trust", commands: [keygen, trustAdd, trustShow] },
-  { title: "Passports", commands: [verify, show, replay] },
+  { title: "Passports", commands: [verify, show, explore, page, replay] },
   { title: "Policies", commands: [policyCheck, policyEval, policyTest] },
 ];
 

@@ -5,7 +5,8 @@
  * @module
  */
 
-import { type CliIo, IoError, type Place, type WriteOptions } from "./io.ts";
+import { type CliIo, IoError, type Place, type Served, type WriteOptions } from "./io.ts";
+import { type Http, servePage } from "./serve.ts";
 
 interface Stats {
   readonly mode: number;
@@ -46,11 +47,24 @@ export interface ProcessLike {
   readonly stderr: Output;
   readonly env: Readonly<Record<string, string | undefined>>;
   cwd(): string;
+  on(event: "SIGINT" | "SIGTERM", listener: () => void): unknown;
+  readonly platform: string;
   getBuiltinModule(name: "node:fs"): Fs;
+  getBuiltinModule(name: "node:http"): Http;
+  getBuiltinModule(name: "node:child_process"): ChildProcess;
+}
+
+interface ChildProcess {
+  spawn(command: string, args: readonly string[], options: object): {
+    on(event: "error" | "spawn", listener: () => void): unknown;
+    unref(): void;
+  };
 }
 
 interface Right {
-  readonly name: "env" | "read" | "write";
+  readonly name: "env" | "net" | "read" | "run" | "write";
+  readonly command?: string;
+  readonly host?: string;
   readonly path?: string;
   readonly variable?: string;
 }
@@ -231,6 +245,36 @@ function ignoreClosedPipe(output: Output): void {
   });
 }
 
+/** What opens an address in a browser, by system. */
+const OPENERS: Readonly<Record<string, string>> = { darwin: "open", win32: "explorer.exe" };
+
+/** Whether the browser was started: nothing waits for it, and no right is asked for. */
+async function browse(process: ProcessLike, url: string): Promise<boolean> {
+  const command = OPENERS[process.platform] ?? "xdg-open";
+  if (!isGranted({ name: "run", command })) return false;
+  const options = { detached: true, stdio: "ignore" };
+  const child = process.getBuiltinModule("node:child_process").spawn(command, [url], options);
+  child.unref();
+  return await new Promise((resolve) => {
+    child.on("spawn", () => resolve(true));
+    child.on("error", () => resolve(false));
+  });
+}
+
+async function serve(process: ProcessLike, html: string, port: number): Promise<Served> {
+  if (!isGranted({ name: "net", host: "127.0.0.1" })) {
+    throw new IoError("ERR_ACCESS_DENIED", "--allow-net=127.0.0.1");
+  }
+  return await servePage(process.getBuiltinModule("node:http"), html, port);
+}
+
+function stopped(process: ProcessLike): Promise<void> {
+  return new Promise((resolve) => {
+    process.on("SIGINT", resolve);
+    process.on("SIGTERM", resolve);
+  });
+}
+
 /**
  * The world of this process, in Deno and Node.
  *
@@ -255,5 +299,8 @@ export function processIo(): CliIo {
     stderr: (text) => void process.stderr.write(text),
     env: (name) => envOf(process, name),
     now: () => Date.now(),
+    serve: (html, port) => serve(process, html, port),
+    browse: (url) => browse(process, url),
+    stopped: () => stopped(process),
   };
 }

@@ -51,7 +51,7 @@ function blocks({ passport, trust, policies = [] }: PageParts): string[] {
 }
 
 /** Nothing is fetched, and no script runs but those with these hashes. */
-function contentPolicy(hasEngine: boolean): string {
+export function contentPolicy(hasEngine: boolean): string {
   const scripts = [APP, ...(hasEngine ? [ENGINE] : [])].map(({ hash }) => `'${hash}'`);
   return [
     "default-src 'none'",
