@@ -38,7 +38,9 @@ const onHelpers = fc.oneof(
 );
 
 function rule(name: string, condition: fc.Arbitrary<string>): fc.Arbitrary<string> {
-  const body = fc.array(condition, { minLength: 1, maxLength: 2 }).map((all) => all.join("\n"));
+  const body = fc.uniqueArray(condition, { minLength: 1, maxLength: 2 }).map((all) =>
+    all.join("\n")
+  );
   return fc.tuple(fc.nat(4), body, body).map(([form, one, two]) =>
     [
       `${name} if {\n${one}\n}`,
