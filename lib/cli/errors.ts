@@ -7,13 +7,13 @@
 import { type Issue, KestError, ParseError } from "../base/errors.ts";
 import type { CompileIssue } from "../rego/errors.ts";
 
-/** Verified, or done. */
+/** Verified, reproduced, allowed, or done. */
 export const EXIT_OK = 0;
-/** The passport is invalid. */
+/** A passport or a policy is invalid, a test fails, a rule does not allow, a decision differs. */
 export const EXIT_INVALID = 1;
 /** Wrong usage, or input that cannot be read. */
 export const EXIT_USAGE = 2;
-/** Nothing wrong was found, but the passport is not verified. */
+/** Nothing wrong was found, but nothing is proven: not verified, not replayed, undefined. */
 export const EXIT_UNVERIFIED = 3;
 
 /** What a {@linkcode CliError} may know besides its message. */

@@ -169,7 +169,7 @@ function fail(error: unknown, io: CliIo, json: boolean): number {
  *
  * @param args The arguments after `kest`.
  * @returns The exit code: 0 verified or done, 1 invalid, 2 wrong usage or
- * unreadable input, 3 nothing wrong found but not verified.
+ * unreadable input, 3 nothing wrong found but nothing proven.
  */
 export async function main(args: readonly string[], io: CliIo): Promise<number> {
   try {
