@@ -4,8 +4,7 @@
  * @module
  */
 
-import { PolicyCompileError } from "./errors.ts";
-import { issueAt, type Source } from "./source.ts";
+import type { Source } from "./source.ts";
 
 /** What a token is. `template` is a whole `$"…"`, cut into parts by the parser. */
 export type TokenKind = "name" | "number" | "string" | "raw" | "template" | "symbol" | "end";
@@ -33,15 +32,24 @@ const RAW = /`[^`]*`/y;
 const SYMBOL = /:=|==|!=|<=|>=|[=<>+\-*/%&|.,;:[\](){}]/y;
 const SPACE = /(?:[ \t\r\n]|#[^\n]*)+/y;
 
-/** @throws {PolicyCompileError} `rego_parse_error` at an offset. */
-export function parseFailure(source: Source, at: number, message: string): never {
-  throw new PolicyCompileError([issueAt(source, at, "rego_parse_error", message)]);
+/** Where reading failed; an attempt may go on. The line is only looked up at the end. */
+export class ParseFault extends Error {
+  readonly at: number;
+
+  constructor(at: number, message: string) {
+    super(message);
+    this.at = at;
+  }
+}
+
+function fail(at: number, message: string): never {
+  throw new ParseFault(at, message);
 }
 
 /** All tokens from `from` to `to`; the last is `end`. */
 export function tokenize(input: Source, from = 0, to = input.source.length): Token[] {
   if (input.source.length > MAX_SOURCE) {
-    parseFailure({ ...input, source: "" }, 0, `longer than ${MAX_SOURCE} characters`);
+    fail(0, `longer than ${MAX_SOURCE} characters`);
   }
   const text = to === input.source.length ? input.source : input.source.slice(0, to);
   const tokens: Token[] = [];
@@ -56,7 +64,7 @@ export function tokenize(input: Source, from = 0, to = input.source.length): Tok
       tokens.push({ kind: "end", text: "", at: start, end: start, newline, spaced });
       return tokens;
     }
-    const [kind, lexeme] = lexemeAt(input, text, start);
+    const [kind, lexeme] = lexemeAt(text, start);
     at = start + lexeme.length;
     tokens.push({ kind, text: lexeme, at: start, end: at, newline, spaced });
   }
@@ -67,13 +75,13 @@ function matchAt(pattern: RegExp, text: string, at: number): string | undefined 
   return pattern.exec(text)?.[0];
 }
 
-function lexemeAt(source: Source, text: string, at: number): readonly [TokenKind, string] {
+function lexemeAt(text: string, at: number): readonly [TokenKind, string] {
   const name = matchAt(NAME, text, at);
   if (name !== undefined) return ["name", name];
   const number = matchAt(NUMBER, text, at);
   if (number !== undefined) {
     if (/[0-9A-Za-z_.]/.test(text[at + number.length] ?? "")) {
-      parseFailure(source, at, "illegal number format");
+      fail(at, "illegal number format");
     }
     return ["number", number];
   }
@@ -81,46 +89,42 @@ function lexemeAt(source: Source, text: string, at: number): readonly [TokenKind
     case '"':
       return [
         "string",
-        matchAt(STRING, text, at) ?? parseFailure(source, at, "non-terminated string"),
+        matchAt(STRING, text, at) ?? fail(at, "non-terminated string"),
       ];
     case "`":
-      return ["raw", matchAt(RAW, text, at) ?? parseFailure(source, at, "non-terminated string")];
+      return ["raw", matchAt(RAW, text, at) ?? fail(at, "non-terminated string")];
     case "$":
-      return ["template", templateAt(source, text, at)];
+      return ["template", templateAt(text, at)];
   }
   const symbol = matchAt(SYMBOL, text, at);
   if (symbol !== undefined) return ["symbol", symbol];
-  return parseFailure(
-    source,
-    at,
-    `illegal token: ${JSON.stringify(String.fromCodePoint(text.codePointAt(at)!))}`,
-  );
+  return fail(at, `illegal token: ${JSON.stringify(String.fromCodePoint(text.codePointAt(at)!))}`);
 }
 
 /** A whole `$"…{…}…"`, whose expressions may hold strings and templates themselves. */
-function templateAt(source: Source, text: string, at: number): string {
+function templateAt(text: string, at: number): string {
   const quote = text[at + 1];
-  if (quote !== '"' && quote !== "`") parseFailure(source, at, 'illegal token: "$"');
+  if (quote !== '"' && quote !== "`") fail(at, 'illegal token: "$"');
   // What is open: a template by its quote, or a brace of an expression.
   const open: string[] = [quote!];
   let i = at + 2;
   for (; open.length > 0; i++) {
     if (i >= text.length || open.length > 200) {
-      parseFailure(source, at, "non-terminated template string");
+      fail(at, "non-terminated template string");
     }
     const top = open.at(-1)!;
     const c = text[i]!;
-    if (top === "{") i = insideExpression(source, text, i, open);
+    if (top === "{") i = insideExpression(text, i, open);
     else if (c === "\\") i++;
     else if (c === top) open.pop();
     else if (c === "{") open.push("{");
-    else if (c === "\n" && top === '"') parseFailure(source, at, "non-terminated template string");
+    else if (c === "\n" && top === '"') fail(at, "non-terminated template string");
   }
   return text.slice(at, i);
 }
 
 /** Moves over one token of an expression; returns the index of its last character. */
-function insideExpression(source: Source, text: string, i: number, open: string[]): number {
+function insideExpression(text: string, i: number, open: string[]): number {
   switch (text[i]) {
     case "{":
       open.push("{");
@@ -134,7 +138,7 @@ function insideExpression(source: Source, text: string, i: number, open: string[
       return i + 1;
     case '"':
     case "`":
-      return i + lexemeAt(source, text, i)[1].length - 1;
+      return i + lexemeAt(text, i)[1].length - 1;
     case "#": {
       const end = text.indexOf("\n", i);
       return end < 0 ? text.length - 1 : end;

@@ -93,11 +93,11 @@ export class BodyParser {
     const c = this.#c;
     const { index, token: { at } } = c;
     const isLogical = LOGICAL.some((word) => c.keywords.has(word));
-    if (isLogical && c.isSymbol("{")) {
+    const isBraced = isLogical && c.isSymbol("{");
+    if (isBraced && !isFirst) return { body: this.#braced(), explicit: true };
+    if (isBraced) {
       const body = c.attempt(() => this.#braced());
-      if (body && (!isFirst || LOGICAL.some((word) => c.isWord(word)))) {
-        return { body, explicit: true };
-      }
+      if (body && this.#isChained()) return { body, explicit: true };
       c.index = index;
     }
     const negated = c.takeWord("not");
@@ -114,8 +114,15 @@ export class BodyParser {
       withs: [],
       at,
     };
+    if (isBraced && this.#isChained()) {
+      c.fail("an operand cannot begin with { unless the braces hold a body", at);
+    }
     const operand = { body: [literal], explicit: false };
     return hasBody ? group(true, [operand], at, true) : operand;
+  }
+
+  #isChained(): boolean {
+    return LOGICAL.some((word) => this.#c.isWord(word));
   }
 
   #braced(): Body {

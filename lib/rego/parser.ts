@@ -1,320 +1,39 @@
 /**
- * Modules: package, imports, rules.
+ * Reads policies and queries, in the language that they are written in.
  *
  * @module
  */
 
-import type { Body, Head, Import, Module, RegoVersion, Rule, ScalarTerm, Term } from "./ast.ts";
+import type { Body, Module, RegoVersion } from "./ast.ts";
 import { PolicyCompileError } from "./errors.ts";
+import { ParseFault } from "./lexer.ts";
 import { BodyParser } from "./parse_bodies.ts";
-import { MAX_PATH } from "./parse_terms.ts";
+import { ModuleParser } from "./parse_module.ts";
 import { issueAt, type Source } from "./source.ts";
-import { Cursor, FUTURE, isBefore, LOGICAL } from "./tokens.ts";
+import { Cursor } from "./tokens.ts";
 
-/** A head, and whether anything but its name was written. */
-interface WrittenHead {
-  head: Head;
-  readonly hasValue: boolean;
-  readonly isNameOnly: boolean;
-}
-
-class ModuleParser {
-  readonly #c: Cursor;
-  readonly #bodies: BodyParser;
-
-  constructor(source: Source, version: RegoVersion) {
-    this.#c = new Cursor(source, version);
-    this.#bodies = new BodyParser(this.#c);
-  }
-
-  module(): Module {
-    try {
-      return this.#module();
-    } catch (error) {
-      throw this.#c.furthest(error);
-    }
-  }
-
-  #module(): Module {
-    const c = this.#c;
-    const path = this.#package();
-    const imports: Import[] = [];
-    const rules: Rule[] = [];
-    while (!c.isEnd) {
-      c.commit();
-      if (c.isWord("import")) imports.push(this.#import());
-      else rules.push(...this.#rules());
-    }
-    if (c.version === "v1") this.#refuseTwice(imports);
-    const documents = imports.filter(({ path: [root], name }) =>
-      name !== root && (root === "data" || root === "input")
-    );
-    return { ...c.source, version: c.version, path, imports: documents, rules };
-  }
-
-  #package(): string[] {
-    const c = this.#c;
-    if (!c.takeWord("package")) c.unexpected("package");
-    return this.#dotted();
-  }
-
-  /** `a.b["c"]`. */
-  #dotted(): string[] {
-    const c = this.#c;
-    if (c.token.kind !== "name") c.unexpected("a name");
-    const path = [c.token.text];
-    c.index++;
-    for (;;) {
-      if (c.token.spaced) return path;
-      if (path.length > MAX_PATH) c.fail(`more than ${MAX_PATH} parts in one name`);
-      if (c.take(".")) {
-        if (c.token.kind !== "name") c.unexpected("a name after the dot");
-        path.push(c.token.text);
-        c.index++;
-      } else if (c.take("[")) {
-        if (c.token.kind !== "string") c.unexpected("a string");
-        path.push(c.unquoted(c.token.text, c.token.at));
-        c.index++;
-        c.expect("]");
-      } else return path;
-    }
-  }
-
-  #import(): Import {
-    const c = this.#c;
-    const { at } = c.token;
-    c.index++;
-    const { at: pathAt } = c.token;
-    const path = this.#dotted();
-    const [root] = path;
-    if (root === "rego" || root === "future") {
-      if (root === "rego") this.#rego(path, pathAt);
-      else this.#future(path, pathAt);
-      if (c.isWord("as")) c.fail(`\`${root}\` imports cannot be aliased`);
-    } else if (root !== "data" && root !== "input") {
-      const roots = "{data, future, input, rego}";
-      c.fail(`unexpected import path, must begin with one of: ${roots}`, pathAt);
-    }
-    return { path, name: this.#alias(path, pathAt), at };
-  }
-
-  /** The name of an import: its alias, or the last of its path. */
-  #alias(path: readonly string[], pathAt: number): string {
-    const c = this.#c;
-    if (c.takeWord("as")) {
-      const { kind, text } = c.token;
-      if (kind !== "name" || c.isReserved(text)) c.unexpected("an alias");
-      if (text === "input" || text === "data") {
-        c.fail(`unexpected import alias, must not be a reserved name, got: ${text}`);
-      }
-      c.index++;
-      return text;
-    }
-    const name = path.at(-1)!;
-    if (c.isReserved(name) && path[0] !== "future") {
-      c.fail(`unexpected import path, must not end with a keyword, got: ${name}`, pathAt);
-    }
-    return name;
-  }
-
-  #rego(path: readonly string[], at: number): void {
-    const c = this.#c;
-    const version = path.join(".");
-    if (version !== "rego.v1" && version !== "rego.v2") {
-      c.fail(`invalid import ${version}: must be rego.v1 or rego.v2`, at);
-    }
-    c.version = "v1";
-    const words = version === "rego.v1" ? FUTURE : [...FUTURE, ...LOGICAL, "not"];
-    words.forEach((word) => c.keywords.add(word));
-  }
-
-  #future(path: readonly string[], at: number): void {
-    const [, keywords, word] = path;
-    const known = [...FUTURE, ...LOGICAL, "not"];
-    if (keywords !== "keywords" || path.length > 3 || (word && !known.includes(word))) {
-      this.#c.fail(`unexpected keyword in ${path.join(".")}, must be one of [${known}]`, at);
-    }
-    for (const one of word ? [word] : known) this.#c.keywords.add(one);
-    if (word === "every") this.#c.keywords.add("in");
-  }
-
-  #refuseTwice(imports: readonly Import[]): void {
-    const seen = new Map<string, Import>();
-    for (const imported of imports) {
-      const { name, at } = imported;
-      const before = seen.get(name);
-      if (before) {
-        const text = `import must not shadow import ${before.path.join(".")}`;
-        throw new PolicyCompileError([issueAt(this.#c.source, at, "rego_compile_error", text)]);
-      }
-      seen.set(name, imported);
-    }
-  }
-
-  /** One statement: several rules where v0 lets bodies follow each other. */
-  #rules(): Rule[] {
-    const c = this.#c;
-    const { at } = c.token;
-    if (c.takeWord("default")) return [this.#default(at)];
-    const written = this.#head();
-    const bodies = this.#ruleBodies(written);
-    const { head } = written;
-    const [first, ...others] = bodies;
-    if (!first) this.#bareEnd(written);
-    else if (c.isWord("else") && head.path.some(({ type }) => type !== "scalar")) {
-      c.fail("else keyword cannot be used on rules with variables in head");
-    }
-    const orElse = c.isWord("else") ? this.#else(head) : null;
-    const rule = (body: Body | []): Rule => ({ isDefault: false, head, body, orElse: null, at });
-    return [{ ...rule(first ?? []), orElse }, ...others.map(rule)];
-  }
-
-  /** What may follow a rule without a body. */
-  #bareEnd({ head }: WrittenHead): void {
-    const c: Cursor = this.#c;
-    if (c.isWord("else")) c.unexpected("a rule: this one always holds");
-    if (c.isWord("with")) {
-      c.fail("expressions using with keyword cannot be used for rule head", head.at);
-    }
-  }
-
-  #default(at: number): Rule {
-    const c: Cursor = this.#c;
-    const { head } = this.#head();
-    const refuse = (what: string) => c.fail(`illegal default rule (${what})`, at);
-    if (!head.value) return c.fail("default rules must have a value", at);
-    const part = openPart(head.value);
-    if (part) refuse(`value cannot contain ${part}`);
-    const names = new Set<string>();
-    for (const arg of head.args ?? []) {
-      if (arg.type !== "var") return refuse(`arguments cannot contain ${arg.type}`);
-      if (names.has(arg.name)) refuse(`arguments cannot be repeated ${arg.name}`);
-      names.add(arg.name);
-    }
-    return { isDefault: true, head, body: [], orElse: null, at };
-  }
-
-  #head(): WrittenHead {
-    const c = this.#c;
-    const { at } = c.token;
-    if (!c.isName()) c.unexpected("a rule");
-    const term = this.#bodies.terms.primary();
-    const args = term.type === "call" && term.args.length > 0 ? term.args : null;
-    const path = this.#headPath(term);
-    if (c.takeWord("contains")) {
-      if (args) {
-        c.fail("the contains keyword can only be used with multi-value rule definitions", at);
-      }
-      const member = this.#bodies.terms.relation();
-      if (c.isSymbol("=") || c.isSymbol(":=")) c.fail("contains excludes a value");
-      return { head: { path, args, member, value: null, at }, hasValue: true, isNameOnly: false };
-    }
-    const hasValue = c.take(":=") || c.take("=");
-    const value = hasValue ? this.#bodies.terms.expression(true) : trueAt(at);
-    return { head: { path, args, member: null, value, at }, hasValue, isNameOnly: !hasValue };
-  }
-
-  #headPath(term: Term): Head["path"] {
-    const { at } = term;
-    const name = (value: string): ScalarTerm => ({ type: "scalar", value, at });
-    if (term.type === "call") {
-      const [first, ...rest] = term.name;
-      if (/[[({]/.test(first!)) this.#c.fail("expected a rule's name", at);
-      return [name(first!), ...rest.map(name)];
-    }
-    const head = term.type === "ref" ? term.head : term;
-    if (head.type !== "var" || head.name.startsWith("$")) {
-      this.#c.fail("expected a rule's name", at);
-    }
-    return [name(head.name), ...(term.type === "ref" ? term.path : [])];
-  }
-
-  /** The bodies after a head; v0's conventions are applied to the head. */
-  #ruleBodies(written: WrittenHead): Body[] {
-    const c = this.#c;
-    const { head } = written;
-    if (c.takeWord("if")) {
-      const bodies = [this.#bodies.afterIf()];
-      while (c.take("{")) bodies.push(this.#bodies.body("}"));
-      return bodies;
-    }
-    if (c.isSymbol("{")) {
-      if (c.version === "v1") {
-        const what = head.args ? "function" : "rule";
-        c.fail(`\`if\` keyword is required before ${what} body`, head.at);
-      }
-      const bodies: Body[] = [];
-      while (c.take("{")) bodies.push(this.#bodies.body("}"));
-      if (written.isNameOnly && !head.args && head.path.length === 2) memberOfPath(written);
-      return bodies;
-    }
-    if (!written.hasValue && !c.isWord("else")) this.#bare(written);
-    return [];
-  }
-
-  /** A head that stands alone. */
-  #bare(written: WrittenHead): void {
-    const { head } = written;
-    const c = this.#c;
-    if (head.args) return;
-    if (head.path.length === 1) c.fail("var cannot be used for rule name", head.at);
-    if (c.version === "v1") c.fail("`contains` keyword is required for partial set rules", head.at);
-    memberOfPath(written);
-  }
-
-  #else(head: Head): Rule {
-    const c = this.#c;
-    const { at } = c.token;
-    c.index++;
-    if (head.member) c.fail("else keyword cannot be used on multi-value rules", at);
-    const hasValue = c.take(":=") || c.take("=");
-    const value = hasValue ? this.#bodies.terms.expression(true) : trueAt(at);
-    const own: Head = { ...head, value, at };
-    let body: Body | [] = [];
-    if (c.takeWord("if")) {
-      body = this.#bodies.afterIf();
-    } else if (c.isSymbol("{")) {
-      if (c.version === "v1") c.fail("`if` keyword is required before rule body", at);
-      c.index++;
-      body = this.#bodies.body("}");
-    } else if (!hasValue) c.unexpected("a value or a body after `else`");
-    if (body.length === 0 && c.isWord("else")) c.unexpected("a rule: this one always holds");
-    const orElse = c.isWord("else") ? this.#else(head) : null;
-    return { isDefault: false, head: own, body, orElse, at };
+/** What `read` reads from a source, or where that failed. */
+function attempted<T>(
+  source: Source,
+  version: RegoVersion,
+  read: (cursor: Cursor) => T,
+): T | ParseFault {
+  let cursor: Cursor | undefined;
+  try {
+    return read(cursor = new Cursor(source, version));
+  } catch (error) {
+    if (!(error instanceof ParseFault)) throw error;
+    return cursor ? cursor.furthest(error) : error;
   }
 }
 
-function trueAt(at: number): ScalarTerm {
-  return { type: "scalar", value: true, at };
+function tryModule(source: Source, version: RegoVersion): Module | ParseFault {
+  return attempted(source, version, (cursor) => new ModuleParser(cursor).module());
 }
 
-/** v0: the last part of `p[x]` is the member of a set. */
-function memberOfPath(written: { head: Head }): void {
-  const { head } = written;
-  const [first, ...rest] = head.path;
-  written.head = {
-    ...head,
-    path: [first, ...rest.slice(0, -1)],
-    member: rest.at(-1)!,
-    value: null,
-  };
-}
-
-/** What of a term is decided elsewhere: a variable, a reference, a call. */
-function openPart(term: Term): string | undefined {
-  const firstOf = (terms: readonly Term[]) => terms.map(openPart).find((part) => part);
-  switch (term.type) {
-    case "var":
-    case "ref":
-    case "call":
-      return term.type;
-    case "array":
-    case "set":
-      return firstOf(term.items);
-    case "object":
-      return firstOf(term.entries.flat());
-  }
-  return undefined;
+function orThrow<T>(source: Source, read: T | ParseFault): T {
+  if (!(read instanceof ParseFault)) return read;
+  throw new PolicyCompileError([issueAt(source, read.at, "rego_parse_error", read.message)]);
 }
 
 /**
@@ -322,33 +41,33 @@ function openPart(term: Term): string | undefined {
  *
  * @throws {PolicyCompileError} `rego_parse_error` with the position.
  */
-export function parseModule(file: string, source: string, version: RegoVersion): Module {
-  return new ModuleParser({ file, source }, version).module();
+export function parseModule(file: string, text: string, version: RegoVersion): Module {
+  const source = { file, source: text };
+  return orThrow(source, tryModule(source, version));
 }
 
 const V1_WORD = /\b(?:if|in|every|contains)\b(?!\()/;
 
-/** Whether an error of v0 says more than that of v1: it lies behind it, and not in a line of v1. */
-function saysMore(older: unknown, newer: unknown): boolean {
-  return isBefore(newer, older) && older instanceof PolicyCompileError &&
-    !V1_WORD.test(older.issues[0]!.line);
+/** The line in which something lies. */
+function lineAt({ source }: Source, at: number): string {
+  const end = source.indexOf("\n", at);
+  return source.slice(source.lastIndexOf("\n", at - 1) + 1, end < 0 ? undefined : end);
 }
 
 /**
  * Reads a policy as v1, or else as v0.
  *
- * @throws {PolicyCompileError} of the language in which more of it can be read.
+ * @throws {PolicyCompileError} what v1 says, unless v0 can read more, up to a line
+ * that is not of v1.
  */
-export function parseModuleAuto(file: string, source: string): Module {
-  try {
-    return parseModule(file, source, "v1");
-  } catch (error) {
-    try {
-      return parseModule(file, source, "v0");
-    } catch (older) {
-      throw saysMore(older, error) ? older : error;
-    }
-  }
+export function parseModuleAuto(file: string, text: string): Module {
+  const source = { file, source: text };
+  const newer = tryModule(source, "v1");
+  if (!(newer instanceof ParseFault)) return newer;
+  const older = tryModule(source, "v0");
+  if (!(older instanceof ParseFault)) return older;
+  const isOlder = older.at > newer.at && !V1_WORD.test(lineAt(source, older.at));
+  return orThrow<Module>(source, isOlder ? older : newer);
 }
 
 /**
@@ -356,11 +75,8 @@ export function parseModuleAuto(file: string, source: string): Module {
  *
  * @throws {PolicyCompileError} `rego_parse_error` with the position.
  */
-export function parseQuery(source: string): Body {
-  const cursor = new Cursor({ file: "query", source }, "v1");
-  try {
-    return new BodyParser(cursor).body("");
-  } catch (error) {
-    throw cursor.furthest(error);
-  }
+export function parseQuery(text: string): Body {
+  const source = { file: "query", source: text };
+  const read = attempted(source, "v1", (cursor) => new BodyParser(cursor).body(""));
+  return orThrow(source, read);
 }

@@ -31,11 +31,14 @@ export class Planner {
     rule.args.forEach((arg) => patternFlow(arg, params));
     params.binds.forEach((v) => bound.delete(v));
     const matchers = rule.args.map((arg) => this.#bodies.terms.match(arg, bound));
-    const emits = this.#bodies.block(rule.body, bound);
+    const block = [...rule.body];
+    const lift = (node: Node) => this.#bodies.lift(node, block);
+    const heads = [rule.member, rule.value, ...rule.suffix].map((node) => node && lift(node));
+    const emits = this.#bodies.block(block, bound);
     const before = emits.length;
-    const suffix = rule.suffix.map((node) => this.#bodies.head(node, bound, emits));
-    const member = rule.member && this.#bodies.head(rule.member, bound, emits);
-    const value = rule.value && this.#bodies.head(rule.value, bound, emits);
+    const [member = null, value = null, ...suffix] = heads.map((node) =>
+      node && this.#bodies.head(node, bound, emits)
+    );
     const found = this.#bodies.terms.temporary().slot;
     const body = chain(emits, (c, s) => (s[found] as unknown as Next)(c, s));
     const isConstant = rule.value?.op === "const" && emits.length === before;
@@ -53,7 +56,7 @@ export class Planner {
       constant: isConstant ? (rule.value as { value: Value }).value : undefined,
       value,
       member,
-      suffix,
+      suffix: suffix as Expr[],
       orElse,
     };
   }

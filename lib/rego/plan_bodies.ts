@@ -54,6 +54,20 @@ export class BodyPlanner {
     return [];
   }
 
+  /**
+   * A term of a head without the references that run through something: each is a
+   * literal of its own, which may bind what the body needs.
+   */
+  lift(node: Node, block: Lit[]): Node {
+    if (node.op !== "ref" || node.path.every((part) => part.op === "const")) {
+      return mapChildren(node, (child) => this.lift(child, block));
+    }
+    const { at } = node;
+    const left: Node = { op: "var", v: this.terms.temporary(), at };
+    block.push({ kind: "eq", left, right: node, negated: false, withs: [], at });
+    return left;
+  }
+
   /** A term of the head: its references run after the body. */
   head(node: Node, bound: Set<Var>, emits: Emit[], at?: number): Expr {
     this.terms.checkBound(node, bound, at);
@@ -211,13 +225,14 @@ export class BodyPlanner {
 
   #comprehension(node: ComprehensionNode, outside: Bound): Expr {
     const bound = new Set(outside);
-    const emits = this.block(node.body, bound);
-    const key = this.head(node.key, bound, emits, node.at);
-    const value = node.value && this.head(node.value, bound, emits, node.at);
+    const block = [...node.body];
+    const lifted = [node.key, node.value].map((head) => head && this.lift(head, block));
+    const emits = this.block(block, bound);
+    const [key, value] = lifted.map((head) => head && this.head(head, bound, emits, node.at));
     const { slot } = this.terms.temporary();
     const add = COLLECTORS[node.of];
     const body = chain(emits, (c, s) => {
-      const k = key(c, s);
+      const k = key!(c, s);
       const v = value ? value(c, s) : null;
       if (k !== undefined && v !== undefined) {
         c.run.spend(1);

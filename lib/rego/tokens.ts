@@ -4,8 +4,7 @@
  * @module
  */
 
-import { PolicyCompileError } from "./errors.ts";
-import { parseFailure, type Token, tokenize } from "./lexer.ts";
+import { ParseFault, type Token, tokenize, type TokenKind } from "./lexer.ts";
 import type { RegoVersion, Term } from "./ast.ts";
 import type { Source } from "./source.ts";
 
@@ -28,13 +27,6 @@ const OPERATOR = /^(?:[-+*\/%&|]|[=!<>]=?)$/;
 /** Nesting of terms and bodies. */
 const MAX_DEPTH = 200;
 
-/** Whether one compile error lies before another. */
-export function isBefore(a: unknown, b: unknown): boolean {
-  if (!(a instanceof PolicyCompileError && b instanceof PolicyCompileError)) return false;
-  const [x, y] = [a.issues[0]!, b.issues[0]!];
-  return x.row < y.row || (x.row === y.row && x.col < y.col);
-}
-
 /** What was read at some place. */
 type Known = { readonly end: number } & ({ readonly term: Term } | { readonly error: unknown });
 
@@ -48,7 +40,7 @@ export class Cursor {
   index = 0;
   #depth = 0;
   #wildcards = 0;
-  #furthest: unknown;
+  #furthest: ParseFault | undefined;
   readonly #known = new Map<number, Known>();
 
   constructor(source: Source, version: RegoVersion, from?: number, to?: number) {
@@ -71,7 +63,7 @@ export class Cursor {
   }
 
   fail(message: string, at = this.token.at): never {
-    return parseFailure(this.source, at, message);
+    throw new ParseFault(at, message);
   }
 
   unexpected(expected: string): never {
@@ -103,6 +95,14 @@ export class Cursor {
 
   expect(text: string): void {
     if (!this.take(text)) this.unexpected(JSON.stringify(text));
+  }
+
+  /** Takes a token of a kind, and returns it. */
+  expectKind(kind: TokenKind, expected: string): string {
+    const { kind: found, text } = this.token;
+    if (found !== kind) return this.unexpected(expected);
+    this.index++;
+    return text;
   }
 
   /** Whether the next token is this keyword, in this language. `not.x` and `not["x"]` are refs. */
@@ -160,7 +160,7 @@ export class Cursor {
     try {
       return read();
     } catch (error) {
-      if (!(error instanceof PolicyCompileError)) throw error;
+      if (!(error instanceof ParseFault)) throw error;
       this.#furthest = this.furthest(error);
       this.index = index;
       return undefined;
@@ -191,9 +191,9 @@ export class Cursor {
     this.#known.clear();
   }
 
-  /** Of an error and those that attempts met, the one that got furthest. */
-  furthest(error: unknown): unknown {
-    return isBefore(error, this.#furthest) ? this.#furthest : error;
+  /** Of a fault and those that attempts met, the one that got furthest. */
+  furthest(fault: ParseFault): ParseFault {
+    return this.#furthest && this.#furthest.at > fault.at ? this.#furthest : fault;
   }
 
   /** A cursor over a part of the same source, e.g. an expression in a template. */

@@ -24,24 +24,30 @@ class ModuleWriter {
   readonly #draw: Draw;
   readonly #rules: KnownRule[] = [];
   readonly #terms: TermWriter;
+  readonly #isLogical: boolean;
   #count = 0;
   /** Whether the rule at hand is of several sets. */
   #isDeep = false;
 
   constructor(draw: Draw) {
     this.#draw = draw;
-    this.#terms = new TermWriter(draw, this.#rules);
+    this.#isLogical = draw([true, false, false]);
+    this.#terms = new TermWriter(draw, this.#rules, this.#isLogical);
+  }
+
+  #header(name: string): string {
+    return `package ${name}\n\n${this.#isLogical ? "import rego.v2\n\n" : ""}`;
   }
 
   /** `package p.q`, and `package p`, which imports it. */
   modules(): string[] {
-    if (!this.#terms.chance(30)) return [`package p\n\n${this.#ruleTexts([1, 2, 3, 4])}`];
-    const other = `package p.q\n\n${this.#ruleTexts([1, 2])}`;
+    if (!this.#terms.chance(30)) return [`${this.#header("p")}${this.#ruleTexts([1, 2, 3, 4])}`];
+    const other = `${this.#header("p.q")}${this.#ruleTexts([1, 2])}`;
     const prefix = this.#draw(["data.p.q", "q", "other"]);
     const known = this.#rules.map((rule) => ({ ...rule, name: `${prefix}.${rule.name}` }));
     this.#rules.splice(0, this.#rules.length, ...known);
     const alias = prefix === "other" ? " as other" : "";
-    return [other, `package p\n\nimport data.p.q${alias}\n\n${this.#ruleTexts([1, 2, 3])}`];
+    return [other, `${this.#header("p")}import data.p.q${alias}\n\n${this.#ruleTexts([1, 2, 3])}`];
   }
 
   #ruleTexts(counts: readonly number[]): string {
@@ -113,7 +119,16 @@ class ModuleWriter {
 
   #objectClause(name: string, value: Typed, vars: readonly Typed[], body: string): string {
     const key = `[${this.#key(vars)}]`;
-    const tail = this.#draw(["", "", "", `.${this.#draw(NAMES)}`, `[${this.#key(vars)}]`]);
+    const other = `[${this.#key(vars)}]`;
+    const tail = this.#draw([
+      "",
+      "",
+      "",
+      `.${this.#draw(NAMES)}`,
+      other,
+      `.a${other}`,
+      `${other}.b`,
+    ]);
     return `${name}${key}${tail} := ${value.text} if ${body}`;
   }
 

@@ -34,7 +34,7 @@ export interface KnownRule {
 }
 
 const LITERALS: Readonly<Partial<Record<Type, readonly string[]>>> = {
-  number: ["0", "1", "2", "3", "-1", "1.5", "9007199254740993", "123456789012345678901234567890"],
+  number: ["0", "1", "2", "3", "1e2", "1.5", "9007199254740993", "123456789012345678901234567890"],
   string: ['"a"', '"b"', '"c"', '""', '"0"', "`a`", '"\\u00e9"', '"__proto__"'],
   boolean: ["true", "false"],
   null: ["null"],
@@ -85,11 +85,19 @@ function mayMeet(a: Type, b: Type): boolean {
 export class TermWriter {
   readonly draw: Draw;
   readonly #rules: readonly KnownRule[];
+  /** Whether the module has `and`, `or` and bodies of `not`. */
+  readonly #isLogical: boolean;
+  /** OPA 1.22.2 loses variables of templates beside them. */
+  readonly #builtinMocks: readonly string[];
+  readonly #hasTemplates: boolean;
   #fresh = 0;
 
-  constructor(draw: Draw, rules: readonly KnownRule[]) {
+  constructor(draw: Draw, rules: readonly KnownRule[], isLogical: boolean) {
     this.draw = draw;
     this.#rules = rules;
+    this.#isLogical = isLogical;
+    this.#hasTemplates = draw([true, true, false]);
+    this.#builtinMocks = this.#hasTemplates ? [] : ["upper as lower", "is_string as is_number"];
   }
 
   chance(percent: number): boolean {
@@ -177,7 +185,9 @@ export class TermWriter {
       case "index":
         return { type: "any", text: `${this.draw(COLLECTIONS)}[${sub()}]` };
       case "template":
-        return { type: "string", text: this.#template(vars, depth) };
+        return this.#hasTemplates
+          ? { type: "string", text: this.#template(vars, depth) }
+          : this.atom(vars);
       case "compare":
         return { type: "boolean", text: `(${this.#comparison(vars, depth - 1)})` };
       default:
@@ -315,21 +325,46 @@ export class TermWriter {
 
   #literal(vars: Typed[], depth: number): string {
     if (!this.chance(10)) return this.#plain(vars, depth);
-    const value = this.dynamic(vars);
+    // OPA 1.22.2 does not wait for the variables of a `with` inside a body.
+    const value = depth < 2 ? this.draw(ANY) : this.dynamic(vars);
     const functions = this.#rules.filter(({ kind }) => kind === "function");
+    const documents = this.#rules.filter(({ kind }) => kind !== "function");
     const text = this.#plain(vars, depth);
-    if (this.chance(25)) {
-      return `${text} with ${
-        this.draw(["count as 7", "upper as lower", "count as 3", "is_string as is_number"])
-      }`;
+    const of = (rules: readonly KnownRule[]) => this.draw(rules).name;
+    switch (this.draw(["builtin", "function", "rule", "given", "given"])) {
+      case "builtin":
+        return `${text} with ${
+          this.draw(["count as 7", 'upper as "x"', "concat as 3", ...this.#builtinMocks])
+        }`;
+      case "function":
+        if (functions.length === 0) break;
+        return `${text} with ${of(functions)} as ${this.draw([value, "{1, 2}", '"a"'])}`;
+      case "rule":
+        if (documents.length === 0) break;
+        return `${text} with ${of(documents)} as ${this.draw([value, "{1, 2}", '{"a": [1]}'])}`;
     }
-    if (functions.length > 0 && this.chance(30)) {
-      return `${text} with ${this.draw(functions).name} as ${value}`;
-    }
-    return `${text} with ${this.draw(WITH_TARGETS)} as ${value}`;
+    const more = this.chance(20) ? ` with input.n as ${this.draw(ANY)}` : "";
+    return `${text} with ${this.draw(WITH_TARGETS)} as ${value}${more}`;
+  }
+
+  /** Literals of `and`, `or` and `not` with bodies. */
+  #logical(vars: readonly Typed[], depth: number): string {
+    const body = () => `{ ${this.body([...vars], depth - 1).join("; ")} }`;
+    const value = () => {
+      const text = this.#comparison(vars, 0);
+      return text.startsWith("{") ? `(${text})` : text;
+    };
+    return this.draw([
+      () => `not ${body()}`,
+      () => `${value()} or ${body()}`,
+      () => `${value()} and ${value()} or ${value()}`,
+      () => `not (${value()} or ${value()})`,
+      () => `(${value()} or not ${value()}) and ${body()}`,
+    ])();
   }
 
   #plain(vars: Typed[], depth: number): string {
+    if (this.#isLogical && this.chance(20)) return this.#logical(vars, depth);
     switch (
       this.draw([
         "test",
