@@ -4,7 +4,7 @@
  * @module
  */
 
-import { BoxIndex, type Rect } from "./box_index.ts";
+import { type Boxes, boxesIn, boxesOf, type Rect } from "./box_index.ts";
 import type { Dag } from "./dag.ts";
 import type { Layout } from "./layout.ts";
 
@@ -32,45 +32,56 @@ function meets(x0: number, y0: number, x1: number, y1: number, rect: Rect): bool
   return clip(x0, x1, rect.left, rect.right) && clip(y0, y1, rect.top, rect.bottom);
 }
 
+/** Where the nodes and edges of a picture lie: plain data that a worker may hand over. */
+export interface Places {
+  readonly nodes: Boxes;
+  readonly edges: Boxes;
+}
+
+/** The places of a picture. */
+export function placesIn(dag: Dag, layout: Layout): Places {
+  const { x, y, nodeWidth, nodeHeight, bendStart, bendX } = layout;
+  const nodes = boxesOf(dag.size, (node, box) => {
+    box.left = x[node]! - nodeWidth[node]! / 2;
+    box.right = x[node]! + nodeWidth[node]! / 2;
+    box.top = y[node]! - nodeHeight / 2;
+    box.bottom = y[node]! + nodeHeight / 2;
+  });
+  const edges = boxesOf(dag.edges, (edge, box) => {
+    const parent = dag.parents[edge]!;
+    const child = dag.edgeChild[edge]!;
+    box.left = Math.min(x[parent]!, x[child]!);
+    box.right = Math.max(x[parent]!, x[child]!);
+    for (let i = bendStart[edge]!; i < bendStart[edge + 1]!; i++) {
+      box.left = Math.min(box.left, bendX[i]!);
+      box.right = Math.max(box.right, bendX[i]!);
+    }
+    box.top = y[parent]!;
+    box.bottom = y[child]!;
+  });
+  return { nodes, edges };
+}
+
 /** An index of a picture. */
 export class Grid {
   readonly #dag: Dag;
   readonly #layout: Layout;
-  readonly #nodes: BoxIndex;
-  readonly #edges: BoxIndex;
+  readonly #places: Places;
 
-  constructor(dag: Dag, layout: Layout) {
+  constructor(dag: Dag, layout: Layout, places: Places = placesIn(dag, layout)) {
     this.#dag = dag;
     this.#layout = layout;
-    const { x, y, nodeWidth, nodeHeight, bendStart, bendX } = layout;
-    this.#nodes = new BoxIndex(dag.size, (node, box) => {
-      box.left = x[node]! - nodeWidth[node]! / 2;
-      box.right = x[node]! + nodeWidth[node]! / 2;
-      box.top = y[node]! - nodeHeight / 2;
-      box.bottom = y[node]! + nodeHeight / 2;
-    });
-    this.#edges = new BoxIndex(dag.edges, (edge, box) => {
-      const parent = dag.parents[edge]!;
-      const child = dag.edgeChild[edge]!;
-      box.left = Math.min(x[parent]!, x[child]!);
-      box.right = Math.max(x[parent]!, x[child]!);
-      for (let i = bendStart[edge]!; i < bendStart[edge + 1]!; i++) {
-        box.left = Math.min(box.left, bendX[i]!);
-        box.right = Math.max(box.right, bendX[i]!);
-      }
-      box.top = y[parent]!;
-      box.bottom = y[child]!;
-    });
+    this.#places = places;
   }
 
   /** Nodes whose box meets a rectangle, ascending. */
   nodesIn(rect: Rect): Int32Array {
-    return this.#nodes.within(rect);
+    return boxesIn(this.#places.nodes, rect);
   }
 
   /** Edges that run through a rectangle, ascending. */
   edgesIn(rect: Rect): Int32Array {
-    return this.#edges.within(rect).filter((edge) => this.#runsThrough(edge, rect));
+    return boxesIn(this.#places.edges, rect).filter((edge) => this.#runsThrough(edge, rect));
   }
 
   #runsThrough(edge: number, rect: Rect): boolean {

@@ -4,19 +4,27 @@
  * @module
  */
 
+import type { Rect } from "./box_index.ts";
 import type { Dag } from "./dag.ts";
 import type { Layout } from "./layout.ts";
 
-/** Size and colours of an overview. Colours are `0xAABBGGRR`, as canvases store them. */
+/**
+ * Size and colours of an overview. Colours are `0xAABBGGRR`, as canvases store
+ * them; what has the colour 0 is left out.
+ */
 export interface SplatOptions {
   /** Width in pixels. */
   readonly width: number;
   /** Height in pixels. */
   readonly height: number;
-  /** The colour of edges. */
-  readonly edge: number;
+  /** The part of the picture that is drawn; default all of it. */
+  readonly part?: Rect;
+  /** The colour of every edge, or of each. */
+  readonly edge: number | Uint32Array;
   /** The colour of every node, or of each. */
   readonly node: number | Uint32Array;
+  /** Pixels that every node is larger on each side; default 0. */
+  readonly grow?: number;
 }
 
 /** Pixels that edges may write; in a wider picture they lie upon each other anyway. */
@@ -36,7 +44,9 @@ function side(name: string, value: number): number {
 /** From the picture's units to pixels. */
 function scaled(values: Float64Array, from: number, length: number, pixels: number): Int32Array {
   const scale = length > 0 ? (pixels - 1) / length : 0;
-  return Int32Array.from(values, (value) => Math.round((value - from) * scale));
+  const result = new Int32Array(values.length);
+  for (let i = 0; i < values.length; i++) result[i] = Math.round((values[i]! - from) * scale);
+  return result;
 }
 
 /** Draws the line between two pixels, at least one pixel long. */
@@ -61,12 +71,64 @@ function line(
   }
 }
 
-/** How many pixels all edges are long. */
-function lengthOf({ edges, parents, edgeChild }: Dag, x: Int32Array, y: Int32Array): number {
-  let length = edges;
-  for (let edge = 0; edge < edges; edge++) {
+/** The ends of an edge in pixels, cut to the bitmap. */
+class Segment {
+  x0 = 0;
+  y0 = 0;
+  x1 = 0;
+  y1 = 0;
+  readonly #right: number;
+  readonly #bottom: number;
+
+  constructor(width: number, height: number) {
+    this.#right = width - 1;
+    this.#bottom = height - 1;
+  }
+
+  /** Takes the line between two points; false if it misses the bitmap. */
+  cut(x0: number, y0: number, x1: number, y1: number): boolean {
+    const [right, bottom] = [this.#right, this.#bottom];
+    if ((x0 < 0 && x1 < 0) || (x0 > right && x1 > right)) return false;
+    if ((y0 < 0 && y1 < 0) || (y0 > bottom && y1 > bottom)) return false;
+    const [dx, dy] = [x1 - x0, y1 - y0];
+    let first = 0;
+    let last = 1;
+    if (dx !== 0) {
+      const [a, b] = [-x0 / dx, (right - x0) / dx];
+      first = Math.max(first, Math.min(a, b));
+      last = Math.min(last, Math.max(a, b));
+    }
+    if (dy !== 0) {
+      const [a, b] = [-y0 / dy, (bottom - y0) / dy];
+      first = Math.max(first, Math.min(a, b));
+      last = Math.min(last, Math.max(a, b));
+    }
+    if (first > last) return false;
+    this.x0 = Math.round(x0 + first * dx);
+    this.y0 = Math.round(y0 + first * dy);
+    this.x1 = Math.round(x0 + last * dx);
+    this.y1 = Math.round(y0 + last * dy);
+    return true;
+  }
+
+  get length(): number {
+    return Math.max(Math.abs(this.x1 - this.x0), Math.abs(this.y1 - this.y0)) + 1;
+  }
+}
+
+/** How many pixels all edges are long, as far as they are drawn. */
+function lengthOf(
+  { edges, parents, edgeChild }: Dag,
+  x: Int32Array,
+  y: Int32Array,
+  segment: Segment,
+  colours: number | Uint32Array,
+): number {
+  let length = 0;
+  for (let edge = 0; edge < edges && length <= MAX_PIXELS; edge++) {
+    if (typeof colours !== "number" && colours[edge] === 0) continue;
     const [parent, child] = [parents[edge]!, edgeChild[edge]!];
-    length += Math.max(Math.abs(x[child]! - x[parent]!), Math.abs(y[child]! - y[parent]!));
+    if (segment.cut(x[parent]!, y[parent]!, x[child]!, y[child]!)) length += segment.length;
   }
   return length;
 }
@@ -89,54 +151,76 @@ function splatEdges(
   x: Int32Array,
   y: Int32Array,
   pixels: Uint32Array,
-  { width, edge: colour }: SplatOptions,
+  { width, height, edge: colours }: SplatOptions,
 ): void {
   const { edges, parents, edgeChild } = dag;
+  if (colours === 0) return;
   const seenFrom = new Int32Array(REMEMBERED).fill(-1);
   const seenTo = new Int32Array(REMEMBERED);
+  const segment = new Segment(width, height);
   let left = MAX_PIXELS;
-  const step = lengthOf(dag, x, y) <= MAX_PIXELS ? 1 : spread(edges);
-  for (let visited = 0, edge = 0; visited < edges && left > 0; visited++) {
-    const x0 = x[parents[edge]!]!, y0 = y[parents[edge]!]!;
-    const x1 = x[edgeChild[edge]!]!, y1 = y[edgeChild[edge]!]!;
-    edge = (edge + step) % edges;
+  const step = lengthOf(dag, x, y, segment, colours) <= MAX_PIXELS ? 1 : spread(edges);
+  for (let visited = 0, next = 0; visited < edges && left > 0; visited++) {
+    const edge = next;
+    next = (next + step) % edges;
+    const colour = typeof colours === "number" ? colours : colours[edge]!;
+    if (colour === 0) continue;
+    const [parent, child] = [parents[edge]!, edgeChild[edge]!];
+    if (!segment.cut(x[parent]!, y[parent]!, x[child]!, y[child]!)) continue;
+    const { x0, y0, x1, y1 } = segment;
     const from = y0 * width + x0;
     const to = y1 * width + x1;
     const slot = (Math.imul(from, 0x9e3779b1) ^ Math.imul(to, 0x85ebca6b)) >>> 18;
-    if (seenFrom[slot] === from && seenTo[slot] === to) continue;
+    if (seenFrom[slot] === from && seenTo[slot] === to && typeof colours === "number") continue;
     seenFrom[slot] = from;
     seenTo[slot] = to;
-    left -= Math.max(Math.abs(x1 - x0), Math.abs(y1 - y0)) + 1;
+    left -= segment.length;
     line(pixels, width, x0, y0, x1, y1, colour);
   }
 }
 
+function splatNodes(
+  layout: Layout,
+  x: Int32Array,
+  y: Int32Array,
+  pixels: Uint32Array,
+  { width, height, node: colours, grow = 0 }: SplatOptions,
+  [across, down]: readonly [number, number],
+): void {
+  const halfHeight = Math.floor(layout.nodeHeight * down / 2) + grow;
+  for (let node = 0; node < x.length; node++) {
+    const colour = typeof colours === "number" ? colours : colours[node]!;
+    if (colour === 0) continue;
+    const halfWidth = Math.floor(layout.nodeWidth[node]! * across / 2) + grow;
+    const left = Math.max(0, x[node]! - halfWidth);
+    const right = Math.min(width - 1, x[node]! + halfWidth);
+    const bottom = Math.min(height - 1, y[node]! + halfHeight);
+    if (left > right) continue;
+    for (let row = Math.max(0, y[node]! - halfHeight); row <= bottom; row++) {
+      pixels.fill(colour, row * width + left, row * width + right + 1);
+    }
+  }
+}
+
 /**
- * A bitmap of a whole picture: edges first, nodes on top of them. Pixels that
- * nothing lies on are 0, transparent.
+ * A bitmap of a picture, or of a part of it: edges first, nodes on top of them.
+ * Pixels that nothing lies on are 0, transparent.
  *
  * @throws {RangeError} if a side is not an integer from 1 to 8,192.
  */
 export function splat(dag: Dag, layout: Layout, options: SplatOptions): Uint32Array<ArrayBuffer> {
   const width = side("width", options.width);
   const height = side("height", options.height);
+  const { left, width: across, height: down } = layout;
+  const { part = { left, right: left + across, top: 0, bottom: down } } = options;
+  const [partWidth, partHeight] = [part.right - part.left, part.bottom - part.top];
   const pixels = new Uint32Array(width * height);
-  const x = scaled(layout.x, layout.left, layout.width, width);
-  const y = scaled(layout.y, 0, layout.height, height);
+  const x = scaled(layout.x, part.left, partWidth, width);
+  const y = scaled(layout.y, part.top, partHeight, height);
   splatEdges(dag, x, y, pixels, options);
-  const across = layout.width > 0 ? (width - 1) / layout.width : 0;
-  const down = layout.height > 0 ? (height - 1) / layout.height : 0;
-  const halfHeight = Math.floor(layout.nodeHeight * down / 2);
-  const { node: colour } = options;
-  for (let node = 0; node < dag.size; node++) {
-    const halfWidth = Math.floor(layout.nodeWidth[node]! * across / 2);
-    const left = Math.max(0, x[node]! - halfWidth);
-    const right = Math.min(width - 1, x[node]! + halfWidth);
-    const bottom = Math.min(height - 1, y[node]! + halfHeight);
-    const own = typeof colour === "number" ? colour : colour[node]!;
-    for (let row = Math.max(0, y[node]! - halfHeight); row <= bottom; row++) {
-      pixels.fill(own, row * width + left, row * width + right + 1);
-    }
-  }
+  splatNodes(layout, x, y, pixels, options, [
+    partWidth > 0 ? (width - 1) / partWidth : 0,
+    partHeight > 0 ? (height - 1) / partHeight : 0,
+  ]);
   return pixels;
 }

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import fc from "fast-check";
-import { BoxIndex, type Rect } from "../../explorer/graph/box_index.ts";
+import { boxesIn, boxesOf, type Rect } from "../../explorer/graph/box_index.ts";
 import { type Dag, dagOf } from "../../explorer/graph/dag.ts";
 import { Grid } from "../../explorer/graph/grid.ts";
 import { type Layout, layoutOf } from "../../explorer/graph/layout.ts";
@@ -21,11 +21,11 @@ const overlaps = (a: Rect, b: Rect) =>
   a.left <= b.right && b.left <= a.right && a.top <= b.bottom && b.top <= a.bottom;
 
 test("boxes of any size are found as by looking at all", () => {
-  const boxes = fc.array(rects, { maxLength: 60, size: "max" });
-  fc.assert(fc.property(boxes, rects, (all, rect) => {
-    const index = new BoxIndex(all.length, (item, box) => Object.assign(box, all[item]));
+  const lists = fc.array(rects, { maxLength: 60, size: "max" });
+  fc.assert(fc.property(lists, rects, (all, rect) => {
+    const boxes = boxesOf(all.length, (item, box) => Object.assign(box, all[item]));
     const expected = [...all.keys()].filter((item) => overlaps(all[item]!, rect));
-    assert.deepEqual([...index.within(rect)], expected);
+    assert.deepEqual([...boxesIn(boxes, rect)], expected);
   }));
 });
 
@@ -134,4 +134,27 @@ test("sides that are none are refused", () => {
     const options = { width, height: 10, edge: EDGE, node: NODE };
     assert.throws(() => splat(dag, layoutOf(dag), options), RangeError);
   }
+});
+
+test("a part of the overview shows what lies in it, and lines that only pass", () => {
+  const dag = dagOf([[], [0]]);
+  const layout = layoutOf(dag);
+  const part = { left: layout.x[0]! - 50, right: layout.x[0]! + 50, top: 45, bottom: 95 };
+  const pixels = splat(dag, layout, { width: 101, height: 51, part, edge: EDGE, node: NODE });
+  const middle = Array.from({ length: 51 }, (_, y) => pixels[y * 101 + 50]);
+  assert.deepEqual(new Set(middle), new Set([EDGE]), "both ends lie outside");
+  assert.equal(pixels.filter((pixel) => pixel !== 0).length, 51);
+  const beside = { ...part, left: part.right + 200, right: part.right + 300 };
+  const none = splat(dag, layout, { width: 101, height: 51, part: beside, edge: EDGE, node: NODE });
+  assert(none.every((pixel) => pixel === 0));
+});
+
+test("what has the colour 0 is left out, and nodes may be larger", () => {
+  const dag = dagOf([[], [0], [0]]);
+  const layout = layoutOf(dag, { width: 0, height: 0 });
+  const options = { width: 101, height: 101, grow: 1, edge: Uint32Array.of(0, EDGE) };
+  const pixels = splat(dag, layout, { ...options, node: Uint32Array.of(0, 0, NODE) });
+  assert.equal(pixels.filter((pixel) => pixel === NODE).length, 4, "cut at the corner");
+  assert.equal(pixels[50 * 101 + 75], EDGE);
+  assert.equal(pixels[50 * 101 + 25], 0);
 });
