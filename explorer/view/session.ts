@@ -7,8 +7,9 @@
 import type { Aspect, Verdict } from "../../lib/verify/report.ts";
 import type { PagePolicy } from "../../lib/page/read.ts";
 import type { TrustPolicy } from "../../lib/verify/trust_policy.ts";
-import { textAt } from "../work/columns.ts";
-import type { ModelHandlers } from "../work/model_worker.ts";
+import { indexOfText, textAt } from "../work/columns.ts";
+import { spread } from "../work/marks.ts";
+import type { ModelHandlers, Opened } from "../work/model_worker.ts";
 import type { ReplayHandlers } from "../work/replay_worker.ts";
 import { type Calls, type Failure, RemoteError } from "../work/rpc.ts";
 import { engineText, spawn, type Spawned } from "../work/spawn.ts";
@@ -28,6 +29,8 @@ export class Session {
   readonly #model: Spawned<ModelHandlers>;
   #verifier: Spawned<VerifyHandlers> | undefined;
   #bytes = new Uint8Array(0);
+  #opening: Promise<Opened> | undefined;
+  #searching = false;
   // Grows with every question: answers to older ones come too late.
   #question = 0;
 
@@ -69,13 +72,15 @@ export class Session {
     this.store.set({
       ...{ phase: "reading", name, failure: null, opened: null, policies, selected: -1 },
       ...{ taint: null, flow: null, query: "", hits: null, report: null, verdicts: {} },
-      ...{ verifyFailure: null, replayed: null, replayFailure: null },
+      ...{ verifyFailure: null, replayed: null, replayFailure: null, marks: null, found: 0 },
+      ...{ reordered: null, comparison: null },
       trust: trust?.from === "page" ? null : trust,
       status: `Reading ${name}`,
     });
+    this.#opening = this.model.open(bytes);
     const verified = this.#startVerifier(bytes);
     try {
-      const opened = await this.model.open(bytes);
+      const opened = await this.#opening;
       const selected = opened.heads[opened.heads.length - 1] ?? -1;
       this.store.set({ phase: "open", opened, selected, status: `${name} is open` });
       this.#followHash();
@@ -109,16 +114,31 @@ export class Session {
     const { trust, audience, nonce } = this.store.state;
     this.store.set({ verdicts: {}, report: null, verifyFailure: null });
     try {
-      const report = await this.#verifier!.calls.verify({
+      const { report, findings, marks } = await this.#verifier!.calls.verify({
         trust: trust?.policy,
         audience: audience === "" ? undefined : audience,
         nonce: nonce === "" ? undefined : nonce,
       });
+      await this.#opening;
       if (question !== this.#question) return;
-      this.store.set({ report, verdicts: report.verdicts, status: `Rechecked: ${report.outcome}` });
+      this.store.set({
+        ...{ report, verdicts: report.verdicts, found: findings },
+        marks: this.#marksOfAll(marks),
+        status: `Rechecked: ${report.outcome}`,
+      });
     } catch (error) {
       if (question === this.#question) this.store.set({ verifyFailure: failureOf(error) });
     }
+  }
+
+  /** Marks for missing entries too, and for what is affected; `null` while the model is read. */
+  #marksOfAll(marks: Uint8Array): Uint8Array | null {
+    const { opened } = this.store.state;
+    if (!opened) return null;
+    const all = new Uint8Array(opened.columns.size);
+    all.set(marks);
+    spread(opened.dag, all);
+    return all;
   }
 
   /** Changes whom the reader trusts, and rechecks. */
@@ -180,10 +200,7 @@ export class Session {
   find(id: string): number {
     const { opened } = this.store.state;
     if (!opened) return -1;
-    for (let node = 0; node < opened.columns.size; node++) {
-      if (textAt(opened.columns.ids, node) === id) return node;
-    }
-    return -1;
+    return indexOfText(opened.columns.ids, id);
   }
 
   /** Highlights a taint; `null`: none. */
@@ -192,5 +209,51 @@ export class Session {
     if (taint === null) return;
     const flow = await this.model.taint(taint);
     if (this.store.state.taint === taint) this.store.set({ flow });
+  }
+
+  /** Finds entries while somebody types: the last query wins. */
+  async search(query: string): Promise<void> {
+    this.store.set({ query, ...(query.trim() === "" ? { hits: null, hitCount: 0 } : {}) });
+    if (this.#searching) return;
+    this.#searching = true;
+    try {
+      for (let asked: string | undefined; asked !== this.store.state.query;) {
+        asked = this.store.state.query;
+        const { hits, count } = await this.model.search(asked);
+        if (asked !== this.store.state.query || asked.trim() === "") continue;
+        this.store.set({ hits, hitCount: count, status: `${count} entries found` });
+      }
+    } finally {
+      this.#searching = false;
+    }
+  }
+
+  /** Shows the rows oldest or newest first. */
+  async orderRows(newestFirst: boolean): Promise<void> {
+    this.store.set({ reordered: newestFirst ? await this.model.lanes(true) : null });
+  }
+
+  /** Compares the passport with a second one. */
+  async compare(bytes: Uint8Array<ArrayBuffer>, name: string): Promise<void> {
+    try {
+      const comparison = await this.model.compare(bytes);
+      this.store.set({
+        comparison: { name, ...comparison },
+        view: "diff",
+        status: `Compared with ${name}`,
+      });
+    } catch (error) {
+      this.store.set({ status: `${name} cannot be compared: ${failureOf(error).message}` });
+    }
+  }
+
+  /** The report as `kest verify --json` prints it. */
+  reportJson(): Promise<Blob> {
+    return this.#verifier!.calls.json(this.store.state.name);
+  }
+
+  /** The hash of the page's first script, as its content policy names it. */
+  scriptHash(): Promise<string> {
+    return this.model.scriptHash(this.#script);
   }
 }

@@ -7,8 +7,10 @@
 import { useEffect, useState } from "preact/hooks";
 import type { Aspect, Verdict, VerificationReport } from "../../lib/verify/report.ts";
 import type { TrustPolicy } from "../../lib/verify/trust_policy.ts";
+import type { Lanes } from "../graph/lanes.ts";
 import type { TaintFlow } from "../graph/taints.ts";
 import type { PagePolicy } from "../../lib/page/read.ts";
+import type { Comparison } from "../work/compare.ts";
 import type { Opened } from "../work/model_worker.ts";
 import type { Replayed } from "../work/replay_worker.ts";
 import type { Failure } from "../work/rpc.ts";
@@ -41,12 +43,20 @@ export interface State {
   /** Verdicts as they come; cleared when a question changes. */
   readonly verdicts: Readonly<Partial<Record<Aspect, Verdict>>>;
   readonly report: VerificationReport | null;
+  /** How many findings there are: the report in the page has the first of them. */
+  readonly found: number;
+  /** For each entry what the recheck found, by `MARK`. */
+  readonly marks: Uint8Array | null;
   /** Why the recheck failed. */
   readonly verifyFailure: Failure | null;
   readonly policies: readonly PagePolicy[];
   readonly replayed: Replayed | null;
   readonly replayFailure: Failure | null;
-  readonly view: "graph" | "rows";
+  readonly view: "diff" | "graph" | "rows";
+  /** The rows in the other order, where the reader asked for it. */
+  readonly reordered: Lanes | null;
+  /** What differs from a second passport. */
+  readonly comparison: (Comparison & { readonly name: string }) | null;
   /** The selected entry; -1: none. */
   readonly selected: number;
   /** `null`: the whole graph. */
@@ -59,8 +69,14 @@ export interface State {
   readonly query: string;
   /** 1 for each entry that the query finds; `null`: no query. */
   readonly hits: Uint8Array | null;
+  /** How many entries it finds. */
+  readonly hitCount: number;
   /** Whether single keys do something. */
   readonly singleKeys: boolean;
+  /** Whether the list of keys is shown. */
+  readonly help: boolean;
+  /** Whether the colours are those for the dark: what is drawn on a canvas must know. */
+  readonly dark: boolean;
   /** A message for the status line, and for assistive technology. */
   readonly status: string;
 }
@@ -75,11 +91,15 @@ const START: State = {
   nonce: "",
   verdicts: {},
   report: null,
+  found: 0,
+  marks: null,
   verifyFailure: null,
   policies: [],
   replayed: null,
   replayFailure: null,
   view: "graph",
+  reordered: null,
+  comparison: null,
   selected: -1,
   hops: { up: 2, down: 2 },
   taint: null,
@@ -87,7 +107,10 @@ const START: State = {
   overlay: "kind",
   query: "",
   hits: null,
+  hitCount: 0,
   singleKeys: true,
+  help: false,
+  dark: false,
   status: "",
 };
 

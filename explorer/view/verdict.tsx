@@ -121,11 +121,12 @@ const SHOWN = 50;
 
 function Findings({ session }: { readonly session: Session }) {
   const report = useStore(session.store, (state) => state.report);
-  if (!report || report.findings.length === 0) return null;
-  const more = report.findings.length - SHOWN;
+  const found = useStore(session.store, (state) => state.found);
+  if (!report || found === 0) return null;
+  const more = found - SHOWN;
   return (
     <section class="panel" aria-labelledby="findings">
-      <h2 id="findings">Findings ({report.findings.length})</h2>
+      <h2 id="findings">Findings ({found})</h2>
       <ol>
         {report.findings.slice(0, SHOWN).map((finding, i) => (
           <FindingItem key={i} finding={finding} session={session} />

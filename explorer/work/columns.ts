@@ -72,6 +72,16 @@ export function textAt({ bytes, start }: PackedTexts, index: number): string {
   return decoder.decode(bytes.subarray(start[index], start[index + 1]));
 }
 
+/** Where a text stands among many; -1: nowhere. */
+export function indexOfText({ bytes, start }: PackedTexts, text: string): number {
+  const wanted = new TextEncoder().encode(text);
+  const isAt = (from: number) => wanted.every((byte, i) => bytes[from + i] === byte);
+  for (let index = 0; index + 1 < start.length; index++) {
+    if (start[index + 1]! - start[index]! === wanted.length && isAt(start[index]!)) return index;
+  }
+  return -1;
+}
+
 class Interned {
   readonly #numbers = new Map<string, number>();
 

@@ -4,17 +4,22 @@
  * @module
  */
 
+import { KestError } from "../../lib/base/errors.ts";
 import { sha256 } from "../../lib/bytes/sha256.ts";
 import { partsOf } from "../../lib/lineage/passport.ts";
 import type { Seal } from "../../lib/lineage/seal.ts";
 import { type AnyPassport, parseAnyPassport } from "../../lib/verify/any_passport.ts";
+import { edgesCsv, nodesCsv } from "../graph/csv.ts";
 import { type Dag, dagOf } from "../graph/dag.ts";
 import { type EntryFacts, factsOf, factsOfPython } from "../graph/facts.ts";
 import { type Lanes, lanesOf } from "../graph/lanes.ts";
 import { type Layout, layoutOf } from "../graph/layout.ts";
 import { rowOrder } from "../graph/rows.ts";
+import { SearchIndex } from "../graph/search.ts";
 import { type TaintFlow, Taints } from "../graph/taints.ts";
 import { type Columns, columnsOf } from "./columns.ts";
+import { compare, type Comparison } from "./compare.ts";
+import { Moved } from "./rpc.ts";
 import { identify, type Source } from "./source.ts";
 
 /** What the page needs to begin. */
@@ -51,12 +56,21 @@ export interface Picture {
   readonly layout: Layout;
 }
 
+/** What a query finds. */
+export interface Found {
+  /** 1 for each entry that it finds. */
+  readonly hits: Uint8Array<ArrayBuffer>;
+  readonly count: number;
+}
+
 interface Model {
   readonly read: AnyPassport;
   readonly entries: readonly unknown[];
   readonly facts: readonly EntryFacts[];
   readonly dag: Dag;
   readonly taints: Taints;
+  /** Made when somebody begins to search. */
+  index?: SearchIndex;
 }
 
 function modelOf(read: AnyPassport): Model {
@@ -68,6 +82,10 @@ function modelOf(read: AnyPassport): Model {
     : factsOfPython(read.passport);
   const dag = dagOf(facts.map(({ parents }) => parents));
   return { read, entries, facts, dag, taints: new Taints(dag, facts) };
+}
+
+function lanesInOrder({ dag, facts }: Model, newestFirst: boolean): Lanes {
+  return lanesOf(dag, rowOrder(dag, facts.map(({ timestampMs }) => timestampMs)), newestFirst);
 }
 
 /** The graph among some nodes; `nodes` is ascending. */
@@ -105,7 +123,7 @@ export function modelHandlers() {
       const read = parseAnyPassport(bytes);
       model = modelOf(read);
       const { facts, dag } = model;
-      const lanes = lanesOf(dag, rowOrder(dag, facts.map(({ timestampMs }) => timestampMs)));
+      const lanes = lanesInOrder(model, false);
       return {
         kind: read.kind,
         digest: sha256(bytes),
@@ -144,6 +162,42 @@ export function modelHandlers() {
     /** The shortest answer to why an entry has a taint; `null` if it has not. */
     why({ node, taint }: { readonly node: number; readonly taint: string }): Int32Array | null {
       return current().taints.why(node, taint);
+    },
+
+    /** The rows, oldest or newest first. */
+    lanes(newestFirst: boolean): Lanes {
+      return lanesInOrder(current(), newestFirst);
+    },
+
+    /** The entries that a query finds. */
+    search(query: string): Moved<Found> {
+      const model = current();
+      model.index ??= new SearchIndex(model.facts);
+      const found = model.index.find(query);
+      const hits = new Uint8Array(model.facts.length);
+      for (const node of found) hits[node] = 1;
+      return new Moved({ hits, count: found.length }, [hits.buffer]);
+    },
+
+    /** Entries or edges as a CSV file. */
+    csv(what: "edges" | "nodes"): Blob {
+      const { dag, facts } = current();
+      const text = what === "nodes" ? nodesCsv(dag, facts) : edgesCsv(dag, facts);
+      return new Blob([text], { type: "text/csv" });
+    },
+
+    /** What differs from a second passport. @throws {KestError} if it cannot be compared. */
+    async compare(bytes: Uint8Array<ArrayBuffer>): Promise<Comparison> {
+      const { read } = current();
+      const source = await identify(bytes);
+      if (source.is === "passport") return compare(read, parseAnyPassport(source.bytes));
+      throw new KestError("TRUST_POLICY", "A trust policy or a key is no passport to compare with");
+    },
+
+    /** The hash of a script as a content policy names it. */
+    scriptHash(text: string): string {
+      const byte = (hex: string) => String.fromCharCode(parseInt(hex, 16));
+      return `sha256-${btoa(sha256(text).replace(/../g, byte))}`;
     },
   };
 }

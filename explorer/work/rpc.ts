@@ -35,8 +35,11 @@ export type Calls<H extends Handlers> = {
   readonly [M in keyof H]: (
     argument: Parameters<H[M]>[0],
     transfer?: Transferable[],
-  ) => Promise<Awaited<ReturnType<H[M]>>>;
+  ) => Promise<Sent<Awaited<ReturnType<H[M]>>>>;
 };
+
+/** An answer as it arrives. */
+type Sent<T> = T extends Moved<infer V> ? V : T;
 
 interface Call {
   readonly id: number;

@@ -171,14 +171,17 @@ export function printJson(io: CliIo, value: unknown): void {
 }
 
 /** JSON text; characters that could forge output are escaped, which JSON reads as the same. */
+export function safeJson(text: string): string {
+  return text.split("\n").map((line) =>
+    printable(line).replace(
+      /(\\*)\\u\{([0-9a-f]+)\}/g,
+      (match, before: string, hex: string) =>
+        before.length % 2 === 0 ? `${before}\\u${hex.padStart(4, "0")}` : match,
+    )
+  ).join("\n") + "\n";
+}
+
+/** Prints JSON text, made safe. */
 export function printJsonText(io: CliIo, text: string): void {
-  io.stdout(
-    text.split("\n").map((line) =>
-      printable(line).replace(
-        /(\\*)\\u\{([0-9a-f]+)\}/g,
-        (match, before: string, hex: string) =>
-          before.length % 2 === 0 ? `${before}\\u${hex.padStart(4, "0")}` : match,
-      )
-    ).join("\n") + "\n",
-  );
+  io.stdout(safeJson(text));
 }

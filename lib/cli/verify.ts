@@ -5,33 +5,21 @@
  */
 
 import type { AnyPassport } from "../verify/any_passport.ts";
-import type { Outcome, VerificationReport } from "../verify/report.ts";
+import type { VerificationReport } from "../verify/report.ts";
 import type { CheckedTrust } from "../verify/trust_policy.ts";
 import { type VerifyOptions, verifyPassport } from "../verify/verify.ts";
 import type { Command } from "./command.ts";
 import { readData } from "./data.ts";
-import {
-  CliError,
-  errorAbout,
-  EXIT_INVALID,
-  EXIT_OK,
-  EXIT_UNVERIFIED,
-  EXIT_USAGE,
-} from "./errors.ts";
+import { CliError, errorAbout, EXIT_INVALID } from "./errors.ts";
 import type { CliIo } from "./io.ts";
 import { usageError } from "./options.ts";
 import type { Parsed } from "./parsed.ts";
 import { readPassport } from "./passports.ts";
+import { exitOf, reportMembers } from "./report_json.ts";
 import { printMalformed, printReport } from "./report_text.ts";
 import { printJson, Screen } from "./screen.ts";
 import { expectationsFrom, trustFrom } from "./verify_options.ts";
 import { reportOnPython } from "./verify_python.ts";
-
-const EXITS: Readonly<Record<Outcome, number>> = {
-  verified: EXIT_OK,
-  invalid: EXIT_INVALID,
-  unverified: EXIT_UNVERIFIED,
-};
 
 interface Questions {
   readonly trust: CheckedTrust;
@@ -83,18 +71,14 @@ async function run(parsed: Parsed, io: CliIo): Promise<number> {
   const read = await readOrPrint(parsed, io, file);
   if (read === undefined) return EXIT_INVALID;
   const report = await reportOn(parsed, io, read, { trust, options });
-  // A Python passport proves too little, whatever its report says.
-  const exit = read.kind === "python" && report.outcome === "verified"
-    ? EXIT_USAGE
-    : EXITS[report.outcome];
   if (parsed.has("json")) {
-    printJson(io, { file, exit, ...report });
+    printJson(io, reportMembers(file, read.kind, report));
   } else {
     const screen = new Screen(io);
     printReport(screen, file, report, read.kind === "kest");
     screen.flush();
   }
-  return exit;
+  return exitOf(read.kind, report);
 }
 
 /** The command. */

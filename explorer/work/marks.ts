@@ -1,0 +1,73 @@
+/**
+ * What a recheck found about each entry, as one number per entry: a report of a
+ * hundred thousand findings would block the page.
+ *
+ * @module
+ */
+
+import type { VerificationReport } from "../../lib/verify/report.ts";
+import { type Dag, parentsOf } from "../graph/dag.ts";
+
+/** What is marked, the gravest first; 0 is nothing. */
+export const MARK = { none: 0, changed: 1, wrong: 2, affected: 3, open: 4, unknown: 5 } as const;
+
+/** Marks as people see them: a sign and a word, never a colour alone. */
+export const MARK_WORDS: readonly (readonly [sign: string, word: string])[] = [
+  ["", ""],
+  ["✗", "changed"],
+  ["!", "wrong"],
+  ["↓", "affected"],
+  ["○", "not sealed"],
+  ["?", "unknown signer"],
+];
+
+/** What marks need to know of an entry. */
+export interface Marked {
+  readonly id: string;
+  readonly keyId: string | null;
+}
+
+/**
+ * The mark of each entry, {@linkcode MARK}`.affected` only where an edge leads to
+ * another version of a parent: see {@linkcode spread}.
+ */
+export function marksOf(
+  entries: readonly Marked[],
+  { findings, signers }: VerificationReport,
+): Uint8Array<ArrayBuffer> {
+  const unknown = new Set(signers.filter((s) => s.name === null).map((s) => s.publicKeyId));
+  const numbers = new Map(entries.map(({ id }, index) => [id, index]));
+  const marks = Uint8Array.from(
+    entries,
+    ({ keyId }) => keyId !== null && unknown.has(keyId) ? MARK.unknown : MARK.none,
+  );
+  for (const { code, severity, entryId, parentId } of findings) {
+    const entry = entryId === undefined ? undefined : numbers.get(entryId);
+    if (entry === undefined) continue;
+    const mark = parentId !== undefined && severity === "fail"
+      ? MARK.affected
+      : code === "ENTRY_CHANGED"
+      ? MARK.changed
+      : severity === "fail"
+      ? MARK.wrong
+      : code === "OPEN"
+      ? MARK.open
+      : MARK.none;
+    if (mark !== MARK.none && (marks[entry] === MARK.none || mark < marks[entry]!)) {
+      marks[entry] = mark;
+    }
+  }
+  return marks;
+}
+
+/** Marks everything below what was changed as affected; `marks` is written. */
+export function spread(dag: Dag, marks: Uint8Array): void {
+  const isHit = (mark: number) => mark === MARK.changed || mark === MARK.affected;
+  for (const node of dag.order) {
+    const mark = marks[node]!;
+    if (isHit(mark) || mark === MARK.wrong) continue;
+    for (const parent of parentsOf(dag, node)) {
+      if (isHit(marks[parent]!)) marks[node] = MARK.affected;
+    }
+  }
+}
