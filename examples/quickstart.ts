@@ -37,13 +37,13 @@ engine.addPolicy(
   unsafe_mix if {
     "pii_data" in input.taints
     "internet_data" in input.taints
-    not "pii_stripped" in input.taints
+    not "pii_stripped" in input.taints # kest: allow-presence
   }
 
-  # Only data that came through system A. Whoever may add the taint gets in: where
+  # Only data that came through system A. Whoever adds the taint gets in: where
   # several keys are at work, the trust policy says which of them runs which step.
-  # kest: allow-presence
-  allow_system_a_only if "system_a" in input.taints
+  # (The comments tell "kest policy check" that this is meant.)
+  allow_system_a_only if "system_a" in input.taints # kest: allow-presence
   `,
 );
 config.policyEngine = engine;
