@@ -64,7 +64,7 @@ export function ratioText(ratio: Ratio, bits = 64): string {
   const half = ofBinary(1n, power - 1);
   for (let digits = 1;; digits++) {
     const found = withDigits(value, digits);
-    if (isWithin(found, value, half)) {
+    if (isWithin(found, value, half, mantissa % 2n === 0n)) {
       return sign + textOf(found, value.over % value.under === 0n);
     }
   }
@@ -89,14 +89,21 @@ export function withDigits({ over, under }: Ratio, count: number): Scientific {
   }
 }
 
-function isWithin({ digits, exponent }: Scientific, value: Ratio, half: Ratio): boolean {
+/** Whether the digits lie within `half` of the value; just as far is enough if it is even. */
+function isWithin(
+  { digits, exponent }: Scientific,
+  value: Ratio,
+  half: Ratio,
+  isEven: boolean,
+): boolean {
   const scale = 10n ** BigInt(Math.abs(exponent));
   const found: Ratio = exponent >= 0
     ? { over: digits * scale, under: 1n }
     : { over: digits, under: scale };
   const difference = found.over * value.under - value.over * found.under;
   const distance = difference < 0n ? -difference : difference;
-  return distance * half.under <= half.over * found.under * value.under;
+  const excess = distance * half.under - half.over * found.under * value.under;
+  return isEven ? excess <= 0n : excess < 0n;
 }
 
 /** As Go's `%f` for integers, else `%g`: with an exponent below 1e-4 and from 1e6 on. */

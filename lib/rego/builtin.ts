@@ -72,17 +72,21 @@ export function numberAt(args: readonly Value[], index: number): Numeric {
   return value;
 }
 
-/** An integer of 64 bits (`2`, `2.0`, not `2e0`); those beyond 2^53 become the last that is safe. */
-export function integerAt(args: readonly Value[], index: number): number {
+/** An integer of 64 bits: `2` and `2.0`, not `2e0`. */
+export function int64At(args: readonly Value[], index: number): bigint {
   const value = numberAt(args, index);
-  const integer = value instanceof Decimal && /e/i.test(value.text) ? undefined : toBigInt(value);
-  if (integer !== undefined && BigInt.asIntN(64, integer) === integer) {
-    return Math.max(-LAST, Math.min(LAST, Number(integer)));
-  }
+  const isPlain = !(value instanceof Decimal && /e/i.test(value.text));
+  const integer = isPlain ? toBigInt(value) : undefined;
+  if (integer !== undefined && BigInt.asIntN(64, integer) === integer) return integer;
   throw new BuiltinError(
     "eval_type_error",
     `operand ${index + 1} must be integer number but got floating-point number`,
   );
+}
+
+/** An integer of 64 bits; those beyond 2^53 become the last that is safe. */
+export function integerAt(args: readonly Value[], index: number): number {
+  return Math.max(-LAST, Math.min(LAST, Number(int64At(args, index))));
 }
 
 /** A builtin of one text. */

@@ -217,7 +217,7 @@ export function divide(a: Numeric, b: Numeric): Numeric | undefined {
 
 /** `|a|`. */
 export function absolute(a: Numeric): Numeric {
-  if (typeof a === "number") return Math.abs(a);
+  if (Number.isSafeInteger(a)) return Math.abs(a as number);
   const { over, under } = ratio64(a);
   return fromRatio({ over: over < 0n ? -over : over, under });
 }

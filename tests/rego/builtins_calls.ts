@@ -102,6 +102,7 @@ const parts = arrayOf(fc.oneof(setOf(value, 1), str, number, fc.constant("set()"
 
 /** OPA makes ranges of any length. */
 const near = fc.oneof(small, fc.constantFrom("3.5", "2.0", "1e1", "0.5"));
+const days = fc.integer({ min: -200_000, max: 200_000 }).map(String);
 const trims = args(words, fc.oneof(words, str));
 const unary: readonly (readonly [string, Term])[] = [
   ["abs ceil floor round", number],
@@ -228,7 +229,7 @@ const others: readonly (readonly [string, Args])[] = [
   ["strings.any_prefix_match strings.any_suffix_match", args(strings, strings)],
   ["strings.render_template", args(quoted(texts.goTemplate), variables)],
   ["time.diff", args(moment, moment)],
-  ["time.add_date", args(moment, small, fc.oneof(small, integer), fc.oneof(small, integer))],
+  ["time.add_date", args(moment, small, fc.oneof(small, number), fc.oneof(small, days))],
   ["time.parse_ns", layoutAndText.map((both) => both.map((one) => JSON.stringify(one)))],
   ["time.now_ns", fc.constant([])],
   ["trace", args(words)],

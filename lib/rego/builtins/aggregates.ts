@@ -37,13 +37,13 @@ function numbersAt(args: readonly Value[], context: BuiltinContext): readonly Nu
   });
 }
 
-/** The item that no other is `order` than; undefined if there is none. */
+/** The item that no other is `order` than, of equal ones the last; undefined if there is none. */
 function extreme(order: number): Builtins[string] {
   return (args, context) => {
     const items = itemsAt(args, 0);
     context.spend(items.length);
     let result = items[0];
-    for (const item of items) if (compare(item, result!) * order > 0) result = item;
+    for (const item of items) if (compare(item, result!) * order >= 0) result = item;
     return result;
   };
 }

@@ -109,26 +109,34 @@ function expand(text: string, context: BuiltinContext): Value {
   return result;
 }
 
-/** The networks that an operand names, each with what it is called by. */
-function named(value: Value, position: number): readonly (readonly [string, Value])[] {
-  const cidr = (item: Value): string => {
-    const first = isArray(item) ? item[0] : item;
-    if (isString(first)) return first;
-    throw failure(`operand ${position}: element must be string or non-empty array`);
-  };
-  if (isString(value)) return [[value, value]];
-  if (isArray(value)) return value.map((item, i) => [cidr(item), i]);
-  if (isSet(value)) return value.sorted().map((item) => [cidr(item), item]);
-  return isObject(value) ? objectEntries(value).map(([key, item]) => [cidr(item), key]) : [];
+/** The elements of an operand, each with what it is called by. */
+function named(value: Value): readonly (readonly [element: Value, name: Value])[] {
+  if (isArray(value)) return value.map((item, i) => [item, i]);
+  if (isSet(value)) return value.sorted().map((item) => [item, item]);
+  if (isObject(value)) return objectEntries(value).map(([key, item]) => [item, key]);
+  return [[value, value]];
+}
+
+/** The network of an element: the element or, of an array, the first item. */
+function firstOf(element: Value): Value {
+  const first = isArray(element) ? element[0] : isString(element) ? element : undefined;
+  return first === undefined ? wrongElement() : first;
+}
+
+function wrongElement(): never {
+  throw failure("elements must be strings or arrays that begin with one");
 }
 
 function containsMatches([a, b]: readonly Value[], context: BuiltinContext): Value {
-  const outer = named(a!, 1);
-  const inner = named(b!, 2);
-  context.spend(outer.length * inner.length * 4);
   const found = new RegoSet();
-  for (const [cidr, key] of outer) {
-    for (const [other, name] of inner) if (contains(cidr, other)) found.add([key, name]);
+  for (const [element, key] of named(a!)) {
+    const outer = firstOf(element);
+    for (const [other, name] of named(b!)) {
+      const inner = firstOf(other);
+      context.spend(4);
+      if (!isString(outer) || !isString(inner)) wrongElement();
+      if (contains(outer, inner)) found.add([key, name]);
+    }
   }
   return found;
 }

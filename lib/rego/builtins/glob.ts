@@ -24,7 +24,6 @@ function wrong(what: string): never {
 
 /** Without braces: those are counted as repetitions. */
 function literal(character: string): string {
-  // deno-lint-ignore no-control-regex
   return /^[^\0-\x7f]|\w$/.test(character)
     ? character
     : `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`;

@@ -178,7 +178,7 @@ class Renderer {
 
   #range(node: Extract<TemplateNode, { kind: "if" | "range" | "with" }>, dot: Item): undefined {
     const { names, ...pipeline } = node.pipeline;
-    const entries = entriesOf(this.#pipeline({ ...pipeline, names: [] }, dot));
+    const entries = entriesOf(this.#pipeline({ ...pipeline, names: [] }, dot), this.#context);
     if (entries.length === 0) {
       this.run(node.otherwise, dot);
       return undefined;
@@ -247,9 +247,10 @@ class Renderer {
   }
 }
 
-function entriesOf(item: Item): readonly (readonly [Item, Item])[] {
+function entriesOf(item: Item, context: BuiltinContext): readonly (readonly [Item, Item])[] {
   if (item === undefined || item === null) return [];
   if (item instanceof Count) {
+    context.spend(item.value);
     return Array.from({ length: Math.max(0, item.value) }, (_, i) => [new Count(i), new Count(i)]);
   }
   if (isArray(item)) return item.map((one, i) => [new Count(i), one]);

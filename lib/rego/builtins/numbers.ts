@@ -8,6 +8,7 @@ import {
   type BuiltinContext,
   type Builtins,
   failure,
+  int64At,
   numberAt,
   operandError,
   stringAt,
@@ -15,7 +16,6 @@ import {
 import {
   absolute,
   add,
-  Decimal,
   divide,
   fromBigInt,
   multiply,
@@ -119,9 +119,8 @@ function jsonLiteral(text: string): string {
   return `${sign === "-" ? "-" : ""}${whole || "0"}${fraction === "." ? "" : fraction}${exponent}`;
 }
 
-function random(key: string, limit: Numeric, context: BuiltinContext): Value {
-  const n = limit instanceof Decimal ? undefined : toBigInt(limit);
-  if (n === undefined || BigInt.asIntN(64, n) !== n) throw operandError(2, "integer number", limit);
+function random(args: readonly Value[], context: BuiltinContext): Value {
+  const [key, n] = [stringAt(args, 0), int64At(args, 1)];
   if (n === 0n) return 0;
   const below = n < 0n ? -n : n;
   const hex = context.random("rand.intn", `${below}\0${key}`);
@@ -148,5 +147,5 @@ export const NUMBERS: Builtins = {
     range(context, numberAt(args, 0), numberAt(args, 1), numberAt(args, 2)),
   "format_int": (args) => formatInt(numberAt(args, 0), numberAt(args, 1)),
   "to_number": ([value]) => toNumber(value!),
-  "rand.intn": (args, context) => random(stringAt(args, 0), numberAt(args, 1), context),
+  "rand.intn": random,
 };

@@ -107,7 +107,7 @@ function subset([all, sub]: readonly Value[], context: BuiltinContext): Value {
   if (isObject(all) && isObject(sub)) return isSubObject(sub, all, context);
   if (isSet(all) && isSet(sub)) return isSubset(sub, all);
   if (isArray(all) && isArray(sub)) return isSubArray(sub, all, context);
-  if (isArray(all) && isSet(sub)) return isSubset(sub, new RegoSet(all));
+  if (isArray(all) && isSet(sub)) return all.length > 0 && isSubset(sub, new RegoSet(all));
   throw operandError(
     1,
     "both arguments object, both arguments set, both arguments array or array and set",

@@ -270,8 +270,8 @@ class Formatter {
       if (this.#isAfterIndex) this.#isGoodIndex = false;
       this.#index();
       const size = this.#size() ?? 0;
-      if (size === "bad") prefix += "%!(BADPREC)";
-      else if (size >= 0) precision = size;
+      if (size === "bad" || size < 0) prefix += "%!(BADPREC)";
+      else precision = size;
     }
     if (!this.#isAfterIndex) this.#index();
     return prefix + this.#verb(flags, width === "bad" ? 0 : width ?? 0, precision);
@@ -292,7 +292,8 @@ class Formatter {
     return format(operand, {
       verb,
       minus,
-      plus: flags.has("+"),
+      // `%+v` writes names of fields, which there are none.
+      plus: flags.has("+") && verb !== "v",
       space: flags.has(" "),
       sharp: flags.has("#") && verb !== "v",
       syntax: flags.has("#") && verb === "v",

@@ -58,7 +58,8 @@ export function daysOf(year: number, month: number, day: number): number {
   return era * 146_097 + ofEra * 365 + leaps + ofYear + (day - 1) - 719_468;
 }
 
-function dateOf(days: number): Pick<Civil, "year" | "month" | "day"> {
+/** The date of a day since 1970. */
+export function dateOf(days: number): Pick<Civil, "year" | "month" | "day"> {
   const shifted = days + 719_468;
   const era = Math.floor(shifted / 146_097);
   const ofEra = shifted - era * 146_097;

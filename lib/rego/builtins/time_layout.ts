@@ -5,7 +5,7 @@
  */
 
 import { failure } from "../builtin.ts";
-import { type Civil, daysOf, inRange, MONTHS, WEEKDAYS } from "./time_civil.ts";
+import { type Civil, dateOf, daysOf, inRange, MONTHS, WEEKDAYS } from "./time_civil.ts";
 
 /** Layouts that have a name. */
 export const LAYOUTS: ReadonlyMap<string, string> = new Map([
@@ -318,7 +318,7 @@ export function parseTime(layout: string, value: string): bigint {
     const isOther = month > 0 &&
       (days < daysOf(year, month, 1) || days >= daysOf(year, month + 1, 1));
     if (isOther) wrong();
-    if (time.day >= 0 && month > 0 && days !== daysOf(year, month, time.day)) wrong();
+    if (time.day >= 0 && dateOf(days).day !== time.day) wrong();
   } else {
     const month = time.month < 0 ? 1 : time.month;
     const day = time.day < 0 ? 1 : time.day;

@@ -7,6 +7,7 @@
 import { failure } from "../builtin.ts";
 import { jsonText, parseJsonText } from "../json.ts";
 import { numberText, toDouble } from "../number.ts";
+import { floatText } from "./go_float.ts";
 import { isArray, isNumber, isObject, objectEntries, type Value } from "../value.ts";
 
 /** Plain text that would be read as something else. */
@@ -57,7 +58,7 @@ function stringText(text: string, indent: string): string {
   }
   if (text.includes("\n")) return block(text, indent);
   const isPlain = !SPECIAL_START.test(text) &&
-    !/^[ \u2028\u2029]|[ \u2028\u2029]$|: |:$| #/.test(text);
+    !/^ | $|: |:$| #|[\x85\u2028\u2029]/.test(text);
   if (isPlain) return text;
   return `'${text.replaceAll("'", "''").replace(/[\x85\u2028\u2029]/g, `$&${indent}`)}'`;
 }
@@ -90,17 +91,7 @@ function is64Bits(value: bigint): boolean {
 /** Go has doubles where a number is no 64-bit integer. */
 function yamlNumber(text: string, double: number): string {
   if (/^-?\d+$/.test(text) && is64Bits(BigInt(text))) return text;
-  const [mantissa = "", exponent] = String(double).split("e");
-  const size = Math.abs(double);
-  if (
-    exponent === undefined && (size < 1e21 && size >= 1e-4 || size === 0) &&
-    !/\d{22}/.test(mantissa)
-  ) {
-    return Number.isInteger(double) && size >= 1e21 ? double.toExponential() : mantissa;
-  }
-  const [digits, power = "0"] = double.toExponential().split("e");
-  const sign = power.startsWith("-") ? "-" : "+";
-  return `${digits}e${sign}${power.replace(/^[+-]/, "").padStart(2, "0")}`;
+  return (double < 0 ? "-" : "") + floatText(Math.abs(double), "g", undefined, false);
 }
 
 function isEmpty(value: Value): boolean {
