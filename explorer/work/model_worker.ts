@@ -10,16 +10,18 @@ import { partsOf } from "../../lib/lineage/passport.ts";
 import type { Seal } from "../../lib/lineage/seal.ts";
 import { type AnyPassport, parseAnyPassport } from "../../lib/verify/any_passport.ts";
 import { edgesCsv, nodesCsv } from "../graph/csv.ts";
-import { type Dag, dagOf } from "../graph/dag.ts";
+import { type Dag, dagOf, parentsOf } from "../graph/dag.ts";
 import { type EntryFacts, factsOf, factsOfPython } from "../graph/facts.ts";
 import { type Lanes, lanesOf } from "../graph/lanes.ts";
-import { type Layout, layoutOf } from "../graph/layout.ts";
 import { rowOrder } from "../graph/rows.ts";
 import { SearchIndex } from "../graph/search.ts";
+import { splat, type SplatOptions } from "../graph/splat.ts";
 import { type TaintFlow, Taints } from "../graph/taints.ts";
 import { type Columns, columnsOf } from "./columns.ts";
 import { compare, type Comparison } from "./compare.ts";
 import { Moved } from "./rpc.ts";
+import { type LayoutRequest, type Picture, pictureOf } from "./picture.ts";
+import { pictureSvg, type SvgRequest } from "./picture_svg.ts";
 import { identify, type Source } from "./source.ts";
 
 /** What the page needs to begin. */
@@ -35,25 +37,6 @@ export interface Opened {
   /** Entries from which no other descends. */
   readonly heads: Int32Array;
   readonly seals: readonly Seal[];
-}
-
-/** What is drawn: some of the entries, or all. */
-export interface LayoutRequest {
-  /** Ascending; `null`: all. */
-  readonly nodes: Int32Array | null;
-  /** Widths of these, in the picture's unit. */
-  readonly widths: Float64Array;
-  readonly height: number;
-  /** Where each of these stood before; `NaN`: it is new. */
-  readonly previous?: Float64Array | undefined;
-}
-
-/** A picture of some of the entries. */
-export interface Picture {
-  /** The graph among them: node `i` is the entry `nodes[i]`. */
-  readonly dag: Dag;
-  readonly nodes: Int32Array;
-  readonly layout: Layout;
 }
 
 /** What a query finds. */
@@ -88,23 +71,10 @@ function lanesInOrder({ dag, facts }: Model, newestFirst: boolean): Lanes {
   return lanesOf(dag, rowOrder(dag, facts.map(({ timestampMs }) => timestampMs)), newestFirst);
 }
 
-/** The graph among some nodes; `nodes` is ascending. */
-export function subgraph(dag: Dag, nodes: Int32Array): Dag {
-  const place = new Map<number, number>();
-  nodes.forEach((node, index) => place.set(node, index));
-  return dagOf(Array.from(nodes, (node) => {
-    const parents: number[] = [];
-    for (let edge = dag.parentStart[node]!; edge < dag.parentStart[node + 1]!; edge++) {
-      const parent = place.get(dag.parents[edge]!);
-      if (parent !== undefined) parents.push(parent);
-    }
-    return parents;
-  }));
-}
-
 /** The methods of the worker. */
 export function modelHandlers() {
   let model: Model | undefined;
+  let picture: Picture | undefined;
 
   function current(): Model {
     if (!model) throw new TypeError("no passport is open");
@@ -120,6 +90,7 @@ export function modelHandlers() {
     /** Reads a passport. @throws {ParseError} if it cannot be read. */
     open(bytes: Uint8Array): Opened {
       model = undefined;
+      picture = undefined;
       const read = parseAnyPassport(bytes);
       model = modelOf(read);
       const { facts, dag } = model;
@@ -141,17 +112,42 @@ export function modelHandlers() {
       return current().entries[node] ?? null;
     },
 
-    /** A picture of some entries. */
-    layout({ nodes, widths, height, previous }: LayoutRequest): Picture {
-      const { dag } = current();
-      const part = nodes === null ? dag : subgraph(dag, nodes);
-      const layout = layoutOf(part, {
-        width: widths,
-        height,
-        ...(previous === undefined ? {} : { previous }),
-      });
-      const all = nodes ?? Int32Array.from({ length: dag.size }, (_, node) => node);
-      return { dag: part, nodes: all, layout };
+    /** A picture of some entries, or of all. */
+    layout(request: LayoutRequest): Moved<Picture> {
+      const { dag, facts } = current();
+      picture = pictureOf(dag, facts, request, picture);
+      const { places } = picture;
+      return new Moved(
+        picture,
+        [places.nodes, places.edges].flatMap(({ sides, cellStart, items }) => [
+          ...[sides.buffer, cellStart.buffer, items.buffer],
+        ]),
+      );
+    },
+
+    /** The last picture, or a part of it, in pixels. */
+    overview(options: SplatOptions): Moved<Uint32Array<ArrayBuffer>> {
+      if (!picture) throw new TypeError("overview() before layout()");
+      const pixels = splat(picture.dag, picture.layout, options);
+      return new Moved(pixels, [pixels.buffer]);
+    },
+
+    /** The last picture as an SVG file. */
+    svg(request: SvgRequest): Blob {
+      if (!picture) throw new TypeError("svg() before layout()");
+      return pictureSvg(picture, current().facts, request);
+    },
+
+    /** The edges between some entries and parents of theirs, by their ids. */
+    edges(ids: readonly (readonly [child: string, parent: string])[]): Int32Array {
+      const { dag, facts } = current();
+      const numbers = new Map(facts.map(({ id }, node) => [id, node]));
+      return Int32Array.from(ids, ([child, parent]) => {
+        const node = numbers.get(child);
+        if (node === undefined) return -1;
+        const at = parentsOf(dag, node).indexOf(numbers.get(parent) ?? -1);
+        return at < 0 ? -1 : dag.parentStart[node]! + at;
+      }).filter((edge) => edge >= 0);
     },
 
     /** Where a taint was added, flowed and was removed. */
