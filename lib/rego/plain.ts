@@ -4,6 +4,7 @@
  * @module
  */
 
+import { KestError } from "../base/errors.ts";
 import { canonicalize } from "../bytes/canonical.ts";
 import { scanJson } from "../bytes/json_text.ts";
 import { RegoError } from "./errors.ts";
@@ -20,7 +21,13 @@ export const MAX_DEPTH = 256;
 
 /** A document that a program passes, as a value of its own. */
 export function documentValue(document: unknown): Value {
-  return isVouched(document) ? document as Value : JSON.parse(canonicalize(document));
+  if (isVouched(document)) return document as Value;
+  try {
+    return JSON.parse(canonicalize(document));
+  } catch (error) {
+    // What a proxy throws is its own.
+    throw error instanceof KestError ? error : refused("not JSON", error);
+  }
 }
 
 // Digits that a double may not hold, and forms that it does not keep.
@@ -38,8 +45,8 @@ export function documentOf(text: string): Value {
   }
 }
 
-function refused(why: string): RegoError {
-  return new RegoError("eval_internal_error", `the document is ${why}`);
+function refused(why: string, cause?: unknown): RegoError {
+  return new RegoError("eval_internal_error", `the document is ${why}`, { cause });
 }
 
 /**

@@ -454,10 +454,9 @@ export class TermWriter {
   }
 
   #negatable(vars: readonly Typed[], depth: number): string {
-    return this.draw([
+    const text = this.draw([
       () => this.#comparison(vars, 1),
-      // OPA 1.22.2 takes a body that is only `not true` for no body.
-      () => this.term(vars, depth).text.replace(/^true$/, "false"),
+      () => this.term(vars, depth).text,
       () => this.dynamic(vars),
       () => `${this.dynamic(vars)} in ${this.collection(vars, 1)}`,
       () => `${this.dynamic(vars)}[${this.dynamic(vars)}]`,
@@ -466,6 +465,8 @@ export class TermWriter {
       () => this.#rule(vars, 1).text.replaceAll("[_]", ""),
       () => `${this.dynamic(vars)} with input.a as ${this.atom(vars).text}`,
     ])();
+    // OPA 1.22.2 takes a body that is only `not true` for no body.
+    return text === "true" ? "false" : text;
   }
 
   #every(vars: readonly Typed[], depth: number): string {
