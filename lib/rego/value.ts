@@ -78,9 +78,11 @@ export class RegoObject {
     return this.#members.size;
   }
 
-  /** Only while the object is being made. */
+  /** Only while the object is being made. A key stays as it was first written. */
   set(key: Value, value: Value): void {
-    this.#members.set(keyOf(key), [key, value]);
+    const at = keyOf(key);
+    const known = this.#members.get(at);
+    this.#members.set(at, [known ? known[0] : key, value]);
     this.#sorted = undefined;
   }
 

@@ -114,7 +114,7 @@ function named(value: Value): readonly (readonly [element: Value, name: Value])[
   if (isArray(value)) return value.map((item, i) => [item, i]);
   if (isSet(value)) return value.sorted().map((item) => [item, item]);
   if (isObject(value)) return objectEntries(value).map(([key, item]) => [item, key]);
-  return [[value, value]];
+  return isString(value) ? [[value, value]] : [];
 }
 
 /** The network of an element: the element or, of an array, the first item. */

@@ -151,7 +151,7 @@ function formatString(text: string, verb: Verb): string | undefined {
 }
 
 function format(operand: Operand, verb: Verb): string {
-  if (verb.verb === "T") return pad(typeOf(operand), verb, false);
+  if (verb.verb === "T") return formatString(typeOf(operand), { ...verb, verb: "s" })!;
   if (verb.verb === "p") return bad(operand, verb);
   const text = typeof operand === "string"
     ? formatString(operand, verb)

@@ -78,7 +78,11 @@ const SCHEMA = new Schema([
   realMapTag,
   mergeTag,
   binaryTag,
-  // Of tags that nobody knows the scalar stays.
+  // Tags that nobody knows change nothing.
+  ...["!", "tag:yaml.org,2002:"].flatMap((tagName) => [
+    { ...realMapTag, tagName, matchByTagPrefix: true },
+    { ...seqTag, tagName, matchByTagPrefix: true },
+  ]),
   defineScalarTag("!", {
     matchByTagPrefix: true,
     resolve: (source) => source,

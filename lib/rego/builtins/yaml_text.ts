@@ -4,6 +4,7 @@
  * @module
  */
 
+import { utf8 } from "../../bytes/encoding.ts";
 import { failure } from "../builtin.ts";
 import { jsonText, parseJsonText } from "../json.ts";
 import { numberText, toDouble } from "../number.ts";
@@ -60,7 +61,7 @@ function stringText(text: string, indent: string): string {
   const isPlain = !SPECIAL_START.test(text) &&
     !/^ | $|: |:$| #|[\x85\u2028\u2029]/.test(text);
   if (isPlain) return text;
-  return `'${text.replaceAll("'", "''").replace(/[\x85\u2028\u2029]/g, `$&${indent}`)}'`;
+  return `'${text.replaceAll("'", "''").replace(/[\x85\u2028\u2029](?=.)/gs, `$&${indent}`)}'`;
 }
 
 function block(text: string, indent: string): string {
@@ -72,8 +73,9 @@ function block(text: string, indent: string): string {
   return `|${hint}${chomping}\n${lines.map((line) => line === "" ? "" : indent + line).join("\n")}`;
 }
 
-function keyText(key: string): string {
-  return key.includes("\n") ? doubleQuoted(key) : stringText(key, "");
+/** Whether a key must stand on lines of its own. */
+function isLong(key: string): boolean {
+  return /[\n\x85\u2028\u2029]/.test(key) || utf8(key).length > 128;
 }
 
 /** The text of a value that begins on the line of its key or dash. */
@@ -122,7 +124,7 @@ function compareKeys(a: string, b: string): number {
 /** Lines of a value; `first` is what stands before its first line. */
 function lines(value: Value, indent: string, out: string[], first: string): void {
   if (isEmpty(value)) {
-    out.push(first + inline(value, indent));
+    out.push(first + inline(value, indent || "  "));
     return;
   }
   let lead = first;
@@ -137,7 +139,14 @@ function lines(value: Value, indent: string, out: string[], first: string): void
     compareKeys(a[0] as string, b[0] as string)
   );
   for (const [key, member] of entries) {
-    const start = `${lead}${keyText(key as string)}:`;
+    const name = stringText(key as string, `${indent}  `);
+    const start = `${lead}${name}:`;
+    if (isLong(key as string)) {
+      out.push(`${lead}? ${name}`);
+      lead = indent;
+      lines(member, `${indent}  `, out, `${indent}: `);
+      continue;
+    }
     lead = indent;
     if (isEmpty(member)) out.push(`${start} ${inline(member, `${indent}  `)}`);
     else {
