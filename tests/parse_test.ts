@@ -303,20 +303,20 @@ test("lists that are sets must be sorted and unique", () => {
     entry((e) => e.parent_roles[0] = ["read", "argument"]),
     `DAG_SHAPE ${path}/parent_roles/0`,
   );
-  refuses(entry((e) => e.parent_roles.pop()), `DAG_SHAPE ${path}/parent_entry_ids`);
-  refuses(entry((e) => e.parent_hashes.pop()), `DAG_SHAPE ${path}/parent_entry_ids`);
+  refuses(entry((e) => e.parent_roles.pop()), `DAG_SHAPE ${path}/parent_roles`);
+  refuses(entry((e) => e.parent_hashes.pop()), `DAG_SHAPE ${path}/parent_hashes`);
   refuses(
     (p) => p.origin.policies.curated_refs = ["b", "a"],
     "DAG_SHAPE /origin/policies/curated_refs",
   );
   refuses((p) => p.seals[0].base = ["b".repeat(64), "a".repeat(64)], "DAG_SHAPE /seals/0/base");
   refuses((p) => p.seals[0].heads.push(p.seals[0].heads[0]), "DAG_SHAPE /seals/0/heads");
-  refuses((p) => p.seals.push(p.seals[0]), "DAG_SHAPE /seals");
+  refuses((p) => p.seals.push(p.seals[0]), "DAG_SHAPE /seals/1");
 });
 
 test("the entries form a DAG: nothing dangles, turns in circles or occurs twice", () => {
   const [first, second, step] = ids;
-  refuses((p) => delete p.history[first], `DAG_DANGLING /history/${step}/parent_entry_ids`);
+  refuses((p) => delete p.history[first], `DAG_DANGLING /history/${step}/parent_entry_ids/0`);
   refuses((p) => p.history = {}, "DAG_SHAPE /history");
   refuses(
     (p) => p.history[step].parent_entry_ids = [first, first],
@@ -331,11 +331,11 @@ test("the entries form a DAG: nothing dangles, turns in circles or occurs twice"
     p.history[id].parent_hashes = [p.history[above].entry_hash];
     p.history[id].parent_roles = [["argument"]];
   };
-  refuses(parent(first, first), `DAG_CYCLE /history/${first}`);
-  refuses(parent(first, step), `DAG_CYCLE /history/${first}`);
+  refuses(parent(first, first), `DAG_CYCLE /history/${first}/parent_entry_ids/0`);
+  refuses(parent(first, step), `DAG_CYCLE /history/${first}/parent_entry_ids/0`);
   const alone = changed((p) => delete p.history[second] && delete p.history[step]);
   parent(first, first)(alone);
-  assert.deepEqual(issuesOf(alone), [`DAG_CYCLE /history/${first}`]);
+  assert.deepEqual(issuesOf(alone), [`DAG_CYCLE /history/${first}/parent_entry_ids/0`]);
 });
 
 test("an entry is stored under its own id, and ids are UUIDs", () => {
@@ -361,7 +361,7 @@ test("the passport's origin is that of its first entry", () => {
   refuses((p) => p.origin.user_id = "other", "FIELD /origin");
   refuses((p) => p.origin = null, "FIELD /origin");
   const first = (p: Json) => Object.values<Json>(p.history)[0];
-  refuses((p) => first(p).origin = null, `DAG_SHAPE /history/${ids[0]}`);
+  refuses((p) => first(p).origin = null, `DAG_SHAPE /history/${ids[0]}/origin`);
 });
 
 test("only version kest/v1 is read, and what is reserved is refused", () => {

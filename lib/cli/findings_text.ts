@@ -33,9 +33,7 @@ function shortened(value: unknown): string {
 }
 
 /** The member at fault, with what it says and what it should say. */
-function differenceOf({ code, field: named, stored, computed }: Finding): string | undefined {
-  // What was changed is another finding; these values are hashes of the entry.
-  const field = code === "ENTRY_CHANGED" ? "entry_hash" : named;
+function differenceOf({ field, stored, computed }: Finding): string | undefined {
   if (field === undefined) return undefined;
   if (computed === undefined) {
     return stored === undefined ? undefined : `${field} is ${shortened(stored)}`;

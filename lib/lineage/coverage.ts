@@ -16,9 +16,25 @@ export interface Coverage {
   readonly present: readonly EntryNode[];
   /** Hashes of heads that were not handed over. */
   readonly withheld: readonly string[];
+  /**
+   * Whether the hashes of the heads bind all that was walked: none of it, and no
+   * edge in it, is known to be another version.
+   */
+  readonly bound: boolean;
   /** Present heads whose stored number of entries is wrong. */
   readonly miscounted: readonly { readonly node: EntryNode; readonly entries: number }[];
 }
+
+/** What a verifier knows of entries that were changed, by their hashes. */
+export interface Unbound {
+  /** Other hashes by which entries are named, and those that they claim. */
+  readonly names?: ReadonlyMap<string, string>;
+  /** Entries that are another version than the one that was hashed, or have such a parent. */
+  readonly unbound?: ReadonlySet<string>;
+}
+
+const NO_NAMES: ReadonlyMap<string, string> = new Map();
+const NONE: ReadonlySet<string> = new Set();
 
 /**
  * Finds what seals cover. Entries are numbered once, so that a walk touches
@@ -31,13 +47,19 @@ export class CoverageFinder {
   readonly #parents: readonly (readonly number[])[];
   /** The last walk that met each entry. */
   readonly #met: Uint32Array;
+  readonly #unbound: ReadonlySet<string>;
   #walk = 0;
   #left: number;
 
   /** @param work How many entries and edges may be visited in all. */
-  constructor(nodes: NodeMap, work = Infinity) {
+  constructor(nodes: NodeMap, work = Infinity, { names = NO_NAMES, unbound = NONE }: Unbound = {}) {
     this.#nodes = [...nodes.values()];
+    this.#unbound = unbound;
     for (const [number, node] of this.#nodes.entries()) this.#numbers.set(node.hash, number);
+    for (const [other, hash] of names) {
+      const number = this.#numbers.get(hash);
+      if (number !== undefined && !nodes.has(other)) this.#numbers.set(other, number);
+    }
     this.#parents = this.#nodes.map(({ parents }) =>
       parents.flatMap((parent) => this.#numbers.get(parent.hash) ?? [])
     );
@@ -84,7 +106,9 @@ export class CoverageFinder {
     this.#reach(seal.base);
     if (this.#left < 0) return undefined;
     const attested = under.filter((number) => this.#met[number] !== this.#walk);
+    const isUnbound = (number: number) => this.#unbound.has(this.#nodes[number]!.hash);
     return {
+      bound: this.#unbound.size === 0 || !under.some(isUnbound),
       attested: attested.map((number) => this.#nodes[number]!),
       present,
       withheld,

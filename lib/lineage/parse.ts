@@ -11,9 +11,11 @@ import { refuseUnknown } from "../base/options.ts";
 import { canonicalize } from "../bytes/canonical.ts";
 import { fromUtf8 } from "../bytes/encoding.ts";
 import { parseJsonStrictly, scanJson } from "../bytes/json_text.ts";
-import { originKey } from "./derive.ts";
+import { entryHash } from "./binding.ts";
 import { type Entry, type Origin, VERSION } from "./entry.ts";
-import { byHash, type EntryNode, makeNode, type NodeMap, withoutParents } from "./node.ts";
+import { linkEntries } from "./link.ts";
+import { withoutParents } from "./node.ts";
+import { compareOrigin } from "./passport_origin.ts";
 import { isPrototypeName } from "./names.ts";
 import { type Passport, passportFrom } from "./passport.ts";
 import { checkOrigin, readEntry } from "./read_entry.ts";
@@ -98,7 +100,8 @@ function readPassport(r: Reader, value: unknown): Contents | undefined {
     const seal = readSeal(reader, item, index);
     if (seal) seals.push(seal);
   });
-  if (isTwiceIn(seals)) r.issue("DAG_SHAPE", "A seal is listed twice", "seals");
+  const twice = secondOf(seals);
+  if (twice >= 0) r.issue("DAG_SHAPE", "The same seal is listed before", "seals", twice);
   const heads = seals.reduce((sum, seal) => sum + seal.heads.length, 0);
   if (heads > r.limits.sealHeads) {
     r.issue("LIMIT", `${heads} heads in all; at most ${r.limits.sealHeads} are read`, "seals");
@@ -108,14 +111,14 @@ function readPassport(r: Reader, value: unknown): Contents | undefined {
 }
 
 /** Seals are a set: nothing signs their list, so a second copy would go unseen. */
-function isTwiceIn(seals: readonly Seal[]): boolean {
-  return new Set(seals.map((seal) => seal.signature)).size < seals.length &&
-    new Set(seals.map((seal) => canonicalize(seal))).size < seals.length;
+function secondOf(seals: readonly Seal[]): number {
+  if (new Set(seals.map((seal) => seal.signature)).size === seals.length) return -1;
+  const seen = new Set<string>();
+  return seals.findIndex((seal) => seen.size === seen.add(canonicalize(seal)).size);
 }
 
 function readHistory(r: Reader, value: unknown): ReadonlyMap<string, Entry> {
   const entries = new Map<string, Entry>();
-  const hashes = new Set<string>();
   const history = r.record(value, "history") ?? {};
   const ids = Object.keys(history);
   if (ids.length === 0) r.issue("DAG_SHAPE", "Holds no entries", "history");
@@ -124,81 +127,42 @@ function readHistory(r: Reader, value: unknown): ReadonlyMap<string, Entry> {
     r.issue("LIMIT", message, "history");
     return entries;
   }
+  const byHash = new Map<string, Entry>();
+  const twins = new Set<Entry>();
   r.at("history", () => {
     for (const id of ids) {
       if (isPrototypeName(id)) r.issue("JSON_PROTO", "Name is reserved by JavaScript", id);
       const entry = readEntry(r, history[id], id);
       if (entry === undefined) continue;
+      entries.set(id, entry);
       if (entry.entry_id !== id) {
         r.issue("ENTRY_ID", "Differs from the name it is stored under", id, "entry_id");
+        continue;
       }
-      if (hashes.has(entry.entry_hash)) {
-        r.issue("DAG_SHAPE", "Another entry claims the same hash", id, "entry_hash");
-      }
-      hashes.add(entry.entry_hash);
-      entries.set(id, entry);
+      const other = byHash.get(entry.entry_hash);
+      if (other === undefined) byHash.set(entry.entry_hash, entry);
+      else for (const twin of [other, entry]) twins.add(twin);
     }
+    refuseTwins(r, twins);
   });
   return entries;
 }
 
-/** Links entries to their parents; what is left over hangs on a cycle (SPEC 2.5). */
-function link(r: Reader, entries: ReadonlyMap<string, Entry>): Map<string, EntryNode> {
-  const nodes = new Map<string, EntryNode>();
-  const waiting = new Map<string, number>();
-  const children = new Map<string, string[]>();
-  const ready: string[] = [];
-  for (const [id, { parent_entry_ids: parents }] of entries) {
-    waiting.set(id, parents.length);
-    if (parents.length === 0) ready.push(id);
-    for (const parent of parents) {
-      if (!entries.has(parent)) {
-        r.issue("DAG_DANGLING", `Parent ${parent} is missing`, "history", id, "parent_entry_ids");
-      } else if (!children.get(parent)?.push(id)) {
-        children.set(parent, [id]);
-      }
-    }
-  }
-  if (r.issues.length > 0) return nodes;
-  for (const id of ready) {
-    const entry = entries.get(id)!;
-    const parents = entry.parent_entry_ids.map((parent) => nodes.get(parent)!);
-    nodes.set(id, makeNode(entry, parents, "parsed"));
-    for (const child of children.get(id) ?? []) {
-      const left = waiting.get(child)! - 1;
-      waiting.set(child, left);
-      if (left === 0) ready.push(child);
-    }
-  }
-  for (const id of entries.keys()) {
-    if (!nodes.has(id)) {
-      r.issue("DAG_CYCLE", "Is its own ancestor, or descends from an entry that is", "history", id);
-    }
-  }
-  return nodes;
-}
-
-/** The passport's origin is that of its first entry: no parents, the least hash (SPEC 4.5). */
-function compareOrigin(r: Reader, origin: Origin | null, nodes: NodeMap): void {
-  const parentless = [...nodes.values()].filter((node) => node.parents.length === 0).sort(byHash);
-  for (const { body } of parentless) {
-    if (body.origin !== null) continue;
-    r.issue("DAG_SHAPE", "Has neither parents nor an origin", "history", body.entry_id);
-  }
-  const first = parentless[0]?.body;
-  if (first === undefined || first.origin === null) return;
-  if (origin === null || originKey(first.origin) !== originKey(origin)) {
-    r.issue("FIELD", `Differs from the origin of the first entry, ${first.entry_id}`, "origin");
+/** Of entries that claim one hash, names those whose it is not. */
+function refuseTwins(r: Reader, twins: ReadonlySet<Entry>): void {
+  for (const entry of twins) {
+    if (entryHash(entry) === entry.entry_hash) continue;
+    r.issue("DAG_SHAPE", "Another entry claims the same hash", entry.entry_id, "entry_hash");
   }
 }
 
 function build(r: Reader, value: unknown): Passport | undefined {
   const contents = readPassport(r, value);
   if (contents === undefined || r.issues.length > 0) return undefined;
-  const linked = link(r, contents.entries);
+  const linked = linkEntries(r, contents.entries);
   if (r.issues.length > 0) return undefined;
-  const nodes = new Map([...linked.values()].map((node) => [node.hash, node]));
-  compareOrigin(r, contents.origin, nodes);
+  const nodes = new Map(linked.map((node) => [node.hash, node]));
+  compareOrigin(r, contents, nodes);
   return passportFrom(withoutParents(nodes), contents.seals);
 }
 

@@ -190,7 +190,13 @@ function checkParents(r: Reader, e: JsonObject): void {
   checkAscending(r, hashes, "parent_hashes");
   if (hashes.length !== ids.length || roles.length !== ids.length) {
     const message = "parent_entry_ids, parent_hashes and parent_roles differ in length";
-    r.issue("DAG_SHAPE", message, "parent_entry_ids");
+    // Where two of the three agree, the third is what was changed.
+    const odd = roles.length === ids.length
+      ? "parent_hashes"
+      : hashes.length === ids.length
+      ? "parent_roles"
+      : "parent_entry_ids";
+    r.issue("DAG_SHAPE", message, odd);
   }
   if (ids.length > 1 && new Set(ids).size !== ids.length) {
     r.issue("DAG_SHAPE", "A parent is listed twice", "parent_entry_ids");

@@ -8,6 +8,7 @@
 import type { EntryNode } from "../lineage/node.ts";
 import { originKey } from "../lineage/derive.ts";
 import { named, placeOf, type ValidSeal, type VerifyContext } from "./context.ts";
+import { type Doubts, isAffected, isDoubtful } from "./doubts.ts";
 import type { Status } from "./report.ts";
 
 /** What the verifier pins. */
@@ -23,7 +24,11 @@ export interface Expectations {
 }
 
 /** Step 9: expected heads and origins, async context, streams. */
-export function checkCompleteness(context: VerifyContext, expected: Expectations): void {
+export function checkCompleteness(
+  context: VerifyContext,
+  expected: Expectations,
+  doubts: Doubts,
+): void {
   const heads = new Set(context.heads.map((head) => head.hash));
   for (const hash of expected.expectHeads ?? []) {
     if (heads.has(hash)) continue;
@@ -36,7 +41,8 @@ export function checkCompleteness(context: VerifyContext, expected: Expectations
   const users = expected.expectOrigin === undefined ? undefined : [expected.expectOrigin].flat();
   for (const node of context.entries) {
     const { body } = node;
-    if (users && body.origin !== null && !users.includes(body.origin.user_id)) {
+    const isJudged = users && body.origin !== null && !isDoubtful(doubts, node);
+    if (isJudged && !users.includes(body.origin.user_id)) {
       context.findings.fail(
         "completeness",
         "ORIGIN_UNEXPECTED",
@@ -72,6 +78,7 @@ export function checkFreshness(
   context: VerifyContext,
   seals: readonly ValidSeal[],
   expected: Expectations,
+  doubts: Doubts,
 ): { readonly status: Status; readonly code: string } {
   const sealsOf = sealsByHead(seals);
   let bound = true;
@@ -91,12 +98,12 @@ export function checkFreshness(
     }
     const problems = covering.map((seal) => bindingProblem(context, seal, expected));
     const fitting = covering.filter((_, index) => problems[index] === undefined);
-    if (fitting.length === 0) report(context, head, problems[0]!);
+    if (fitting.length === 0) report(context, head, settled(problems[0]!, doubts));
     bound &&= fitting.some(({ seal }) =>
       seal.audience !== undefined || seal.nonce !== undefined || seal.expires_at_ms !== undefined
     );
   }
-  checkInnerAudiences(context, seals);
+  checkInnerAudiences(context, seals, doubts);
   return bound ? { status: "pass", code: "FRESH" } : { status: "none", code: "NOT_BOUND" };
 }
 
@@ -149,6 +156,13 @@ function bindingProblem(
   return undefined;
 }
 
+/** Where edges were changed, what is a head may be none: its seal was for the next sealer. */
+function settled(problem: BindingProblem, { changed, misled }: Doubts): BindingProblem {
+  if (changed.size + misled.size === 0) return problem;
+  if (problem.code !== "AUDIENCE" && problem.code !== "NONCE") return problem;
+  return { ...problem, code: `${problem.code}_UNCHECKED`, severity: "unknown" };
+}
+
 function report(context: VerifyContext, head: EntryNode, problem: BindingProblem): void {
   context.findings[problem.severity](
     "freshness",
@@ -165,7 +179,11 @@ interface Addressed {
 }
 
 /** An inner seal's audience is the next sealer: it was not handed to somebody else. */
-function checkInnerAudiences(context: VerifyContext, seals: readonly ValidSeal[]): void {
+function checkInnerAudiences(
+  context: VerifyContext,
+  seals: readonly ValidSeal[],
+  doubts: Doubts,
+): void {
   const keyOf = (node: EntryNode) => node.body.public_key_id;
   const handedOver = new Set(
     context.entries.flatMap((node) =>
@@ -185,7 +203,8 @@ function checkInnerAudiences(context: VerifyContext, seals: readonly ValidSeal[]
   const reported = new Set<string>();
   for (const node of context.entries) {
     const next = keyOf(node);
-    if (next === null) continue;
+    // Which key went on from which is not known where entries or edges were changed.
+    if (next === null || doubts.changed.has(node.hash) || isAffected(doubts, node)) continue;
     for (const parent of node.parents) {
       const inner = addressed.get(parent.hash);
       if (inner === undefined || keyOf(parent) === next) continue;

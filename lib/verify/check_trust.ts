@@ -10,11 +10,16 @@ import { defaultTrust, ingressOnly, unionSorted } from "../lineage/derive.ts";
 import type { EntryBody } from "../lineage/entry.ts";
 import type { EntryNode } from "../lineage/node.ts";
 import { named, placeOf, type ValidSeal, type VerifyContext } from "./context.ts";
+import { type Doubts, isAffected, isDoubtful, unboundBy } from "./doubts.ts";
 import type { FindingCode } from "./report.ts";
 import { matchesAny, matchesPattern, type Requirement, type TrustedKey } from "./trust_policy.ts";
 
 /** Step 7: the trust policy knows each key and allows what its entries say. */
-export function checkIdentity(context: VerifyContext, seals: readonly ValidSeal[]): void {
+export function checkIdentity(
+  context: VerifyContext,
+  seals: readonly ValidSeal[],
+  doubts: Doubts,
+): void {
   if (context.trust.keys.size === 0) {
     context.findings.unknown(
       "identity",
@@ -28,7 +33,7 @@ export function checkIdentity(context: VerifyContext, seals: readonly ValidSeal[
     const id = node.body.public_key_id;
     if (id === null) continue;
     const known = context.trust.keys.get(id);
-    if (known) checkRights(context, node, known.rights);
+    if (known) checkRights(context, node, known.rights, doubts);
     else unknown.set(id, (unknown.get(id) ?? 0) + 1);
   }
   if (context.trust.keys.size === 0) return;
@@ -59,7 +64,14 @@ function checkSealKeys(context: VerifyContext, seals: readonly ValidSeal[]): voi
   }
 }
 
-function checkRights(context: VerifyContext, node: EntryNode, rights: TrustedKey): void {
+/** A changed entry is not what its key said: the key is not blamed for it. */
+function checkRights(
+  context: VerifyContext,
+  node: EntryNode,
+  rights: TrustedKey,
+  doubts: Doubts,
+): void {
+  if (isDoubtful(doubts, node)) return;
   const { body } = node;
   const refuse = (code: FindingCode, field: keyof EntryBody, why: string) =>
     context.findings.fail(
@@ -84,7 +96,8 @@ function checkRights(context: VerifyContext, node: EntryNode, rights: TrustedKey
   if (body.trust_score > (rights.max_trust ?? 1)) {
     refuse("TRUST_NOT_ALLOWED", "trust_score", `may not score above ${rights.max_trust}`);
   }
-  if (body.trust_rule === "custom" && !rights.may_raise_trust && raisesTrust(node)) {
+  const isClaim = body.trust_rule === "custom" && !rights.may_raise_trust;
+  if (isClaim && !isAffected(doubts, node) && raisesTrust(node)) {
     refuse("TRUST_NOT_ALLOWED", "trust_score", "may not raise trust above the default rule");
   }
 }
@@ -106,7 +119,7 @@ function mayOriginate(rights: TrustedKey, body: EntryBody): boolean {
 const MAX_REFERENCES = 1000;
 
 /** Step 8: required decisions are on record; returns whether any was required. */
-export function checkPolicy(context: VerifyContext): boolean {
+export function checkPolicy(context: VerifyContext, doubts: Doubts): boolean {
   for (const node of context.entries) {
     if (node.body.kind !== "denied") continue;
     context.findings.note(
@@ -116,27 +129,33 @@ export function checkPolicy(context: VerifyContext): boolean {
       placeOf(node, { field: "kind" }),
     );
   }
-  const byOrigin = checkAllOrigins(context);
+  const byOrigin = checkAllOrigins(context, doubts);
   let required = 0;
   for (const requirement of context.trust.policy.require ?? []) {
-    for (const node of context.entries) required += checkRequirement(context, node, requirement);
+    for (const node of context.entries) {
+      required += checkRequirement(context, node, requirement, doubts);
+    }
   }
   return byOrigin || required > 0;
 }
 
 /** The policies of all origins; most passports have none. Returns whether any was in force. */
-function checkAllOrigins(context: VerifyContext): boolean {
+function checkAllOrigins(context: VerifyContext, doubts: Doubts): boolean {
   if (!context.entries.some((node) => referencesOf(node).length > 0)) return false;
   let required = 0;
   const inForce = new Map<string, readonly string[]>();
+  const unbound = unboundBy(doubts);
   for (const node of context.entries) {
+    // Neither its own origin nor those that it seems to descend from are certain.
+    if (unbound.has(node.hash)) continue;
     const above = node.parents.map((parent) => inForce.get(parent.hash) ?? []);
     const own = referencesOf(node);
     const all = unionSorted([own, ...above], MAX_REFERENCES);
     if (all.length > MAX_REFERENCES) return tooManyReferences(context, node);
     inForce.set(node.hash, all);
     const ingress = ingressOnly(above, node.body.parent_roles);
-    required += checkOriginPolicies(context, node, unionSorted([own, ...ingress], MAX_REFERENCES));
+    const demanded = unionSorted([own, ...ingress], MAX_REFERENCES);
+    required += checkOriginPolicies(context, node, demanded);
   }
   return required > 0;
 }
@@ -187,6 +206,7 @@ function checkRequirement(
   context: VerifyContext,
   node: EntryNode,
   requirement: Requirement,
+  doubts: Doubts,
 ): number {
   const { kind, node_id: nodeId } = node.body;
   if (kind !== "step" && kind !== "failed") return 0;
@@ -196,7 +216,7 @@ function checkRequirement(
     decision.rule === requirement.rule && decision.result === "allow" &&
     (digests === undefined || digests.includes(decision.policy_digest ?? ""))
   );
-  if (!met) {
+  if (!met && !isDoubtful(doubts, node)) {
     const which = digests === undefined ? "" : ` under policy ${digests.join(" or ")}`;
     missing(context, node, `rule ${requirement.rule}${which}`);
   }

@@ -19,6 +19,18 @@ export interface ValidSeal {
   readonly coverage: Coverage;
 }
 
+/** What is wrong with a seal. */
+export interface SealProblem {
+  readonly code: "SEAL_COUNT" | "SEAL_HEADS" | "SEAL_KEY" | "SEAL_SCOPE" | "SEAL_SIGNATURE";
+  readonly message: string;
+  readonly place: Place;
+}
+
+/** A seal with what step 5 found wrong with it; if nothing, it is valid. */
+export interface CheckedSeal extends ValidSeal {
+  readonly problems: readonly SealProblem[];
+}
+
 /** The questions and the state of one verification. */
 export interface VerifyContext {
   /** The passport's entries, parents before children. */

@@ -85,15 +85,24 @@ export interface Finding {
   readonly entryId?: string;
   /** The entry's node, for display. */
   readonly nodeId?: string;
-  /** For an edge: the entry at its other end. */
+  /** For an edge: the parent, at its other end. */
   readonly parentId?: string;
   /** Index of the seal concerned, in the passport's `seals`. */
   readonly seal?: number;
-  /** The member at fault, where it is known. */
+  /**
+   * For a seal: the ids of entries that no valid seal attests and that this one
+   * may have attested. Left out where there are none or the lists grow too long.
+   */
+  readonly entries?: readonly string[];
+  /** The member at fault, where it is known: a path such as `decisions/0/result`. */
   readonly field?: string;
-  /** What the passport says; for `ENTRY_CHANGED` the entry hash, whatever the field. */
+  /** What the passport says there. */
   readonly stored?: unknown;
-  /** What the verifier computed. */
+  /**
+   * What the verifier computed. For `ENTRY_CHANGED` the value that the member
+   * had, which the entry's hash proves; with `entry_hash` as the field, the hash
+   * of what the entry says now.
+   */
   readonly computed?: unknown;
 }
 

@@ -83,7 +83,7 @@ export function inputHashOf(entry: Pick<ForgedEntry, "inputs">): string {
 }
 
 /** Sorts the three lists of parents by hash. */
-function sortParents(entry: ForgedEntry): void {
+export function sortParents(entry: ForgedEntry): void {
   const rows = entry.parent_hashes.map((hash, i) => ({
     hash,
     id: entry.parent_entry_ids[i]!,
