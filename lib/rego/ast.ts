@@ -95,6 +95,24 @@ export type Term =
   | ComprehensionTerm
   | TemplateTerm;
 
+/** The direct parts of a term, bodies left out. */
+export function partsOf(term: Term): readonly Term[] {
+  switch (term.type) {
+    case "ref":
+      return [term.head, ...term.path];
+    case "array":
+    case "set":
+      return term.items;
+    case "object":
+      return term.entries.flat();
+    case "call":
+      return term.args;
+    case "template":
+      return term.parts.flatMap((part) => typeof part === "string" ? [] : [part.term]);
+  }
+  return [];
+}
+
 /** `with target as value`. */
 export interface With {
   /** A var (`input`, a function's name) or a ref (`input.x`, `data.a.b`, `io.jwt.decode`). */

@@ -6,7 +6,7 @@
 
 import type { Source } from "./source.ts";
 
-/** What a token is. `template` is a whole `$"…"`, cut into parts by the parser. */
+/** What a token is. `template` is a whole `$"…"`. */
 export type TokenKind = "name" | "number" | "string" | "raw" | "template" | "symbol" | "end";
 
 /** One token. */
@@ -15,15 +15,21 @@ export interface Token {
   /** The name, the symbol, the literal as written. */
   readonly text: string;
   readonly at: number;
-  readonly end: number;
   /** Whether a line break lies before it. */
   readonly newline: boolean;
   /** Whether anything lies between it and the token before. */
   readonly spaced: boolean;
+  /** Of a template: text as it was written, and the tokens of expressions. */
+  readonly parts?: readonly (string | readonly Token[])[];
 }
+
+type Lexeme = Pick<Token, "kind" | "text" | "parts">;
 
 /** UTF-16 units of one policy. */
 export const MAX_SOURCE = 4 * 1024 * 1024;
+
+/** Templates inside of each other. */
+const MAX_TEMPLATES = 50;
 
 const NAME = /[A-Za-z_][A-Za-z0-9_]*/y;
 const NUMBER = /(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
@@ -46,27 +52,32 @@ function fail(at: number, message: string): never {
   throw new ParseFault(at, message);
 }
 
-/** All tokens from `from` to `to`; the last is `end`. */
-export function tokenize(input: Source, from = 0, to = input.source.length): Token[] {
-  if (input.source.length > MAX_SOURCE) {
-    fail(0, `longer than ${MAX_SOURCE} characters`);
-  }
-  const text = to === input.source.length ? input.source : input.source.slice(0, to);
-  const tokens: Token[] = [];
+/** All tokens of a source; the last is `end`. */
+export function tokenize({ source }: Source): readonly Token[] {
+  if (source.length > MAX_SOURCE) fail(0, `longer than ${MAX_SOURCE} characters`);
   // A byte order mark may come first.
-  let at = from === 0 && text.startsWith("\ufeff") ? 1 : from;
-  for (;;) {
+  return tokensFrom(source, source.startsWith("\ufeff") ? 1 : 0, 0);
+}
+
+/** The tokens up to the end of the source; inside a template, up to the closing brace. */
+function tokensFrom(text: string, from: number, depth: number): readonly Token[] {
+  const tokens: Token[] = [];
+  let at = from;
+  for (let open = 0;;) {
     const space = matchAt(SPACE, text, at) ?? "";
-    const start = at + space.length;
-    const spaced = space !== "";
-    const newline = space.includes("\n");
-    if (start >= text.length) {
-      tokens.push({ kind: "end", text: "", at: start, end: start, newline, spaced });
+    at += space.length;
+    const place = { at, newline: space.includes("\n"), spaced: space !== "" };
+    const isEnd = at >= text.length;
+    if (isEnd && depth > 0) fail(from, "non-terminated template string");
+    if (isEnd || (depth > 0 && open === 0 && text[at] === "}")) {
+      tokens.push({ kind: "end", text: "", ...place });
       return tokens;
     }
-    const [kind, lexeme] = lexemeAt(text, start);
-    at = start + lexeme.length;
-    tokens.push({ kind, text: lexeme, at: start, end: at, newline, spaced });
+    const lexeme = lexemeAt(text, at, depth);
+    if (lexeme.text === "{") open++;
+    if (lexeme.text === "}") open--;
+    tokens.push({ ...lexeme, ...place });
+    at += lexeme.text.length;
   }
 }
 
@@ -75,74 +86,47 @@ function matchAt(pattern: RegExp, text: string, at: number): string | undefined 
   return pattern.exec(text)?.[0];
 }
 
-function lexemeAt(text: string, at: number): readonly [TokenKind, string] {
+function lexemeAt(text: string, at: number, depth: number): Lexeme {
   const name = matchAt(NAME, text, at);
-  if (name !== undefined) return ["name", name];
+  if (name !== undefined) return { kind: "name", text: name };
   const number = matchAt(NUMBER, text, at);
   if (number !== undefined) {
-    if (/[0-9A-Za-z_.]/.test(text[at + number.length] ?? "")) {
-      fail(at, "illegal number format");
-    }
-    return ["number", number];
+    if (/[0-9A-Za-z_.]/.test(text[at + number.length] ?? "")) fail(at, "illegal number format");
+    return { kind: "number", text: number };
   }
+  const unterminated = "non-terminated string";
   switch (text[at]) {
     case '"':
-      return [
-        "string",
-        matchAt(STRING, text, at) ?? fail(at, "non-terminated string"),
-      ];
+      return { kind: "string", text: matchAt(STRING, text, at) ?? fail(at, unterminated) };
     case "`":
-      return ["raw", matchAt(RAW, text, at) ?? fail(at, "non-terminated string")];
+      return { kind: "raw", text: matchAt(RAW, text, at) ?? fail(at, unterminated) };
     case "$":
-      return ["template", templateAt(text, at)];
+      return templateAt(text, at, depth);
   }
   const symbol = matchAt(SYMBOL, text, at);
-  if (symbol !== undefined) return ["symbol", symbol];
+  if (symbol !== undefined) return { kind: "symbol", text: symbol };
   return fail(at, `illegal token: ${JSON.stringify(String.fromCodePoint(text.codePointAt(at)!))}`);
 }
 
-/** A whole `$"…{…}…"`, whose expressions may hold strings and templates themselves. */
-function templateAt(text: string, at: number): string {
+/** A whole `$"…{…}…"`. */
+function templateAt(text: string, at: number, depth: number): Lexeme {
   const quote = text[at + 1];
   if (quote !== '"' && quote !== "`") fail(at, 'illegal token: "$"');
-  // What is open: a template by its quote, or a brace of an expression.
-  const open: string[] = [quote!];
-  let i = at + 2;
-  for (; open.length > 0; i++) {
-    if (i >= text.length || open.length > 200) {
+  if (depth > MAX_TEMPLATES) fail(at, `more than ${MAX_TEMPLATES} templates inside each other`);
+  const parts: (string | readonly Token[])[] = [];
+  let from = at + 2;
+  for (let i = from;; i++) {
+    const c = text[i];
+    if (c === undefined || (c === "\n" && quote === '"')) {
       fail(at, "non-terminated template string");
-    }
-    const top = open.at(-1)!;
-    const c = text[i]!;
-    if (top === "{") i = insideExpression(text, i, open);
-    else if (c === "\\") i++;
-    else if (c === top) open.pop();
-    else if (c === "{") open.push("{");
-    else if (c === "\n" && top === '"') fail(at, "non-terminated template string");
-  }
-  return text.slice(at, i);
-}
-
-/** Moves over one token of an expression; returns the index of its last character. */
-function insideExpression(text: string, i: number, open: string[]): number {
-  switch (text[i]) {
-    case "{":
-      open.push("{");
-      return i;
-    case "}":
-      open.pop();
-      return i;
-    case "$":
-      if (text[i + 1] !== '"' && text[i + 1] !== "`") return i;
-      open.push(text[i + 1]!);
-      return i + 1;
-    case '"':
-    case "`":
-      return i + lexemeAt(text, i)[1].length - 1;
-    case "#": {
-      const end = text.indexOf("\n", i);
-      return end < 0 ? text.length - 1 : end;
+    } else if (c === "\\") i++;
+    else if (c === quote || c === "{") {
+      if (i > from) parts.push(text.slice(from, i));
+      if (c === quote) return { kind: "template", text: text.slice(at, i + 1), parts };
+      const tokens = tokensFrom(text, i + 1, depth + 1);
+      parts.push(tokens);
+      i = tokens.at(-1)!.at;
+      from = i + 1;
     }
   }
-  return i;
 }

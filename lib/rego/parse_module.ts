@@ -4,7 +4,16 @@
  * @module
  */
 
-import type { Body, Head, Import, Module, Rule, ScalarTerm, Term } from "./ast.ts";
+import {
+  type Body,
+  type Head,
+  type Import,
+  type Module,
+  partsOf,
+  type Rule,
+  type ScalarTerm,
+  type Term,
+} from "./ast.ts";
 import { BodyParser } from "./parse_bodies.ts";
 import { readImport, readPackage, refuseTwice } from "./parse_imports.ts";
 import type { Cursor } from "./tokens.ts";
@@ -195,17 +204,6 @@ function memberOfPath(written: { head: Head }): void {
 
 /** What of a term is decided elsewhere: a variable, a reference, a call. */
 function openPart(term: Term): string | undefined {
-  const firstOf = (terms: readonly Term[]) => terms.map(openPart).find((part) => part);
-  switch (term.type) {
-    case "var":
-    case "ref":
-    case "call":
-      return term.type;
-    case "array":
-    case "set":
-      return firstOf(term.items);
-    case "object":
-      return firstOf(term.entries.flat());
-  }
-  return undefined;
+  if (["var", "ref", "call"].includes(term.type)) return term.type;
+  return partsOf(term).map(openPart).find((part) => part);
 }

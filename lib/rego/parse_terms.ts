@@ -5,6 +5,7 @@
  */
 
 import type { Body, CallTerm, ComprehensionTerm, Term, TermLiteral, VarTerm } from "./ast.ts";
+import type { Token } from "./lexer.ts";
 import { parseNumber } from "./number.ts";
 import { type Cursor, LOGICAL } from "./tokens.ts";
 
@@ -88,9 +89,7 @@ export class TermParser {
         c.index++;
         return { type: "scalar", value: text.slice(1, -1), at };
       case "template":
-        if (c.version === "v0") c.fail("template strings are not supported in v0");
-        c.index++;
-        return this.#template(text, at);
+        return this.#template(c.token, at);
       case "name":
         return this.#name(text, at);
       case "end":
@@ -258,34 +257,21 @@ export class TermParser {
     return { type: "object", entries, at };
   }
 
-  /** The parts of `$"…"`; `text` is the whole token. */
-  #template(text: string, at: number): Term {
-    const isRaw = text[1] === "`";
-    const parts: (string | TermLiteral)[] = [];
-    let literal = "";
-    const flush = () => {
-      if (literal !== "") parts.push(isRaw ? literal : this.#c.unquoted(`"${literal}"`, at));
-      literal = "";
+  /** The parts of `$"…"`. */
+  #template({ text, parts }: Token, at: number): Term {
+    const c = this.#c;
+    if (c.version === "v0") c.fail("template strings are not supported in v0");
+    c.index++;
+    const literal = (part: string) => {
+      const plain = part.replace(/\\(.)/gs, (all, escaped) => escaped === "{" ? "{" : all);
+      return text[1] === "`" ? plain : c.unquoted(`"${plain}"`, at);
     };
-    for (let i = 2; i < text.length - 1; i++) {
-      const c = text[i]!;
-      if (c === "\\") {
-        const escaped = text[++i]!;
-        if (escaped === "{") literal += escaped;
-        else literal += `\\${escaped}`;
-      } else if (c === "{") {
-        flush();
-        const end = endOfExpression(text, i);
-        parts.push(this.#templatePart(at + i + 1, at + end));
-        i = end;
-      } else literal += c;
-    }
-    flush();
-    return { type: "template", parts, at };
+    const read = (part: string | readonly Token[]) =>
+      typeof part === "string" ? literal(part) : this.#templatePart(c.part(part));
+    return { type: "template", parts: parts!.map(read), at };
   }
 
-  #templatePart(from: number, to: number): TermLiteral {
-    const cursor = this.#c.part(from, to);
+  #templatePart(cursor: Cursor): TermLiteral {
     const [literal, ...more] = this.#readBody(cursor, "");
     if (more.length > 0) cursor.fail("expected } to end template string expression", more[0]!.at);
     if (literal!.type === "term" && !literal!.negated && !isBinding(literal!.term)) return literal!;
@@ -295,25 +281,6 @@ export class TermParser {
 
 function isBinding(term: Term): boolean {
   return term.type === "call" && term.infix && ["eq", "assign"].includes(term.name[0]!);
-}
-
-/** The index of the brace that ends an expression in a template which was tokenized before. */
-function endOfExpression(text: string, start: number): number {
-  const quotes: string[] = ["{"];
-  for (let i = start + 1; i < text.length; i++) {
-    const top = quotes.at(-1)!;
-    const c = text[i]!;
-    if (top === "{" || top === "$") {
-      if (c === "{") quotes.push("{");
-      else if (c === "}") {
-        quotes.pop();
-        if (quotes.length === 0) return i;
-      } else if (c === '"' || c === "`") quotes.push(text[i - 1] === "$" ? `$${c}` : c);
-    } else if (c === "\\" && top !== "`") i++;
-    else if (c === top.at(-1)) quotes.pop();
-    else if (c === "{" && top.startsWith("$")) quotes.push("{");
-  }
-  return text.length - 1;
 }
 
 /** A plain variable, or `undefined`. */

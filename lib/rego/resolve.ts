@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Body, Module, Rule, Term } from "./ast.ts";
+import { type Body, type Module, partsOf, type Rule, type Term } from "./ast.ts";
 import { type Block, Frame, type Node, type RuleNode, type Var } from "./ir.ts";
 import { BodyResolver } from "./resolve_bodies.ts";
 import { Names, type Surroundings } from "./resolve_names.ts";
@@ -78,14 +78,5 @@ export class Resolver {
 }
 
 function hasCall(term: Term): boolean {
-  switch (term.type) {
-    case "call":
-      return true;
-    case "array":
-    case "set":
-      return term.items.some(hasCall);
-    case "object":
-      return term.entries.flat().some(hasCall);
-  }
-  return false;
+  return term.type === "call" || partsOf(term).some(hasCall);
 }

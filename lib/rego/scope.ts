@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Body, Literal, Term, With } from "./ast.ts";
+import { type Body, type Literal, partsOf, type Term, type With } from "./ast.ts";
 import type { Frame, Var } from "./ir.ts";
 
 /** The names of one body, inside those of the bodies around it. */
@@ -56,27 +56,8 @@ export class Scope {
 
 /** Calls `visit` for every variable of a term, those inside closures left out. */
 export function eachVar(term: Term, visit: (name: string, at: number) => void): void {
-  switch (term.type) {
-    case "var":
-      return visit(term.name, term.at);
-    case "ref":
-      eachVar(term.head, visit);
-      for (const part of term.path) eachVar(part, visit);
-      return;
-    case "array":
-    case "set":
-      for (const item of term.items) eachVar(item, visit);
-      return;
-    case "object":
-      for (const entry of term.entries) for (const part of entry) eachVar(part, visit);
-      return;
-    case "call":
-      for (const arg of term.args) eachVar(arg, visit);
-      return;
-    case "template":
-      for (const part of term.parts) if (typeof part !== "string") eachVar(part.term, visit);
-      return;
-  }
+  if (term.type === "var") visit(term.name, term.at);
+  else for (const part of partsOf(term)) eachVar(part, visit);
 }
 
 /** The variables that a pattern declares: not those inside references and calls. */

@@ -43,10 +43,10 @@ export class Cursor {
   #furthest: ParseFault | undefined;
   readonly #known = new Map<number, Known>();
 
-  constructor(source: Source, version: RegoVersion, from?: number, to?: number) {
+  constructor(source: Source, version: RegoVersion, tokens = tokenize(source)) {
     this.source = source;
     this.version = version;
-    this.tokens = tokenize(source, from, to);
+    this.tokens = tokens;
     this.keywords = new Set(version === "v1" ? FUTURE : []);
   }
 
@@ -68,7 +68,8 @@ export class Cursor {
 
   unexpected(expected: string): never {
     const { kind, text } = this.token;
-    const found = kind === "end" ? "end of file" : `${JSON.stringify(text.slice(0, 40))}`;
+    const isFile = kind === "end" && this.token.at === this.source.source.length;
+    const found = isFile ? "end of file" : JSON.stringify(text.slice(0, 40) || "}");
     return this.fail(`unexpected ${found}: expected ${expected}`);
   }
 
@@ -196,10 +197,9 @@ export class Cursor {
     return this.#furthest && this.#furthest.at > fault.at ? this.#furthest : fault;
   }
 
-  /** A cursor over a part of the same source, e.g. an expression in a template. */
-  part(from: number, to: number): Cursor {
-    const part = new Cursor(this.source, this.version, from, to);
-    part.keywords.clear();
+  /** A cursor over a part of the same source: an expression in a template. */
+  part(tokens: readonly Token[]): Cursor {
+    const part = new Cursor(this.source, this.version, tokens);
     this.keywords.forEach((word) => part.keywords.add(word));
     part.wildcard = () => this.wildcard();
     part.nested = (read) => this.nested(read);
