@@ -7,6 +7,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import { EntryPanel } from "./entry.tsx";
 import { GraphView } from "./graph.tsx";
+import { ReplayPanel } from "./replay.tsx";
 import { RowsView } from "./rows.tsx";
 import type { Session } from "./session.ts";
 import { useStore } from "./store.ts";
@@ -141,15 +142,17 @@ function Centre({ session }: { readonly session: Session }) {
 export function App({ session }: { readonly session: Session }) {
   const phase = useStore(session.store, (state) => state.phase);
   const status = useStore(session.store, (state) => state.status);
+  const outcome = useStore(session.store, (state) => state.report?.outcome);
   useInput(session);
   return (
-    <div class="page">
+    <div class="page" data-phase={phase} data-rechecked={outcome}>
       <Header session={session} />
       <aside class="side verdict" aria-label="Verdict, taints and trust">
         {phase === "open" || phase === "reading"
           ? (
             <>
               <VerdictPanel session={session} />
+              <ReplayPanel session={session} />
               <TaintPanel session={session} />
               <TrustPanel session={session} />
             </>

@@ -52,6 +52,7 @@ export class Session {
       if (source.is === "trust") return await this.trust(source.trust, "reader");
       const { policies, trust } = source;
       await this.open(source.bytes, name, policies);
+      if (this.canReplay) void this.replay();
       if (trust && !this.store.state.trust) await this.trust(trust, "page");
     } catch (error) {
       const failure = failureOf(error);
