@@ -44,7 +44,7 @@ export type BuiltinFunction = (
   context: BuiltinContext,
 ) => Value | undefined;
 
-/** Builtins by name. The number of operands is in {@link ./signatures.ts}. */
+/** Builtins by name and number of operands: `bits.and/2`. */
 export type Builtins = Readonly<Record<string, BuiltinFunction>>;
 
 /** The error of an operand of the wrong type, in OPA's words. Positions count from 1. */

@@ -55,12 +55,12 @@ function sort(args: readonly Value[], context: BuiltinContext): Value {
 }
 
 export const AGGREGATES: Builtins = {
-  "all": (args) => itemsAt(args, 0).every((item) => item === true),
-  "any": (args) => itemsAt(args, 0).some((item) => item === true),
-  "count": count,
-  "max": extreme(1),
-  "min": extreme(-1),
-  "product": (args, context) => product(numbersAt(args, context)),
-  "sort": sort,
-  "sum": (args, context) => sum(numbersAt(args, context)),
+  "all/1": (args) => itemsAt(args, 0).every((item) => item === true),
+  "any/1": (args) => itemsAt(args, 0).some((item) => item === true),
+  "count/1": count,
+  "max/1": extreme(1),
+  "min/1": extreme(-1),
+  "product/1": (args, context) => product(numbersAt(args, context)),
+  "sort/1": sort,
+  "sum/1": (args, context) => sum(numbersAt(args, context)),
 };

@@ -63,7 +63,17 @@ const TABLES: readonly Builtins[] = [
   YAML,
 ];
 
+const ENTRIES = TABLES.flatMap((table) => Object.entries(table)).map(([key, run]) => {
+  const [name, arity] = key.split("/") as [string, string?];
+  return { name, arity, run };
+});
+
 /** Every builtin that policies may call. */
 export const BUILTINS: ReadonlyMap<string, BuiltinFunction> = new Map(
-  TABLES.flatMap((table) => Object.entries(table)),
+  ENTRIES.map(({ name, run }) => [name, run]),
+);
+
+/** The number of operands of every builtin that policies may call; `print` takes any. */
+export const ARITY: ReadonlyMap<string, number> = new Map(
+  ENTRIES.filter(({ arity }) => arity).map(({ name, arity }) => [name, Number(arity)]),
 );

@@ -36,12 +36,12 @@ function flatten(args: readonly Value[], context: BuiltinContext): Value {
 }
 
 export const ARRAYS: Builtins = {
-  "array.concat": concat,
-  "array.flatten": flatten,
-  "array.reverse": (args, context) => {
+  "array.concat/2": concat,
+  "array.flatten/1": flatten,
+  "array.reverse/1": (args, context) => {
     const items = arrayAt(args, 0);
     context.spend(items.length);
     return [...items].reverse();
   },
-  "array.slice": slice,
+  "array.slice/3": slice,
 };

@@ -40,10 +40,10 @@ function shiftRight(value: bigint, count: bigint): bigint {
 }
 
 export const BITS: Builtins = {
-  "bits.and": two((a, b) => a & b),
-  "bits.or": two((a, b) => a | b),
-  "bits.xor": two((a, b) => a ^ b),
-  "bits.lsh": two(shiftLeft),
-  "bits.rsh": two(shiftRight),
-  "bits.negate": (args) => fromBigInt(~bigAt(args, 0)),
+  "bits.and/2": two((a, b) => a & b),
+  "bits.or/2": two((a, b) => a | b),
+  "bits.xor/2": two((a, b) => a ^ b),
+  "bits.lsh/2": two(shiftLeft),
+  "bits.rsh/2": two(shiftRight),
+  "bits.negate/1": (args) => fromBigInt(~bigAt(args, 0)),
 };

@@ -198,11 +198,11 @@ function merge([value]: readonly Value[], context: BuiltinContext): Value {
 }
 
 export const CIDR: Builtins = {
-  "net.cidr_contains": textsBuiltin(contains),
-  "net.cidr_contains_matches": containsMatches,
-  "net.cidr_expand": textBuiltin(expand),
-  "net.cidr_intersects": textsBuiltin(intersects),
-  "net.cidr_is_valid": isReadable(networkOf),
-  "net.cidr_merge": merge,
-  "net.cidr_overlap": textsBuiltin(contains),
+  "net.cidr_contains/2": textsBuiltin(contains),
+  "net.cidr_contains_matches/2": containsMatches,
+  "net.cidr_expand/1": textBuiltin(expand),
+  "net.cidr_intersects/2": textsBuiltin(intersects),
+  "net.cidr_is_valid/1": isReadable(networkOf),
+  "net.cidr_merge/1": merge,
+  "net.cidr_overlap/2": textsBuiltin(contains),
 };

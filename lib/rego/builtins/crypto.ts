@@ -38,12 +38,12 @@ function isSame(a: string, b: string): boolean {
 }
 
 export const CRYPTO: Builtins = {
-  "crypto.hmac.equal": (args) => isSame(stringAt(args, 0), stringAt(args, 1)),
-  "crypto.hmac.md5": keyed(md5),
-  "crypto.hmac.sha1": keyed(sha1),
-  "crypto.hmac.sha256": keyed(sha256),
-  "crypto.hmac.sha512": keyed(sha512),
-  "crypto.md5": digest(md5),
-  "crypto.sha1": digest(sha1),
-  "crypto.sha256": digest(sha256),
+  "crypto.hmac.equal/2": (args) => isSame(stringAt(args, 0), stringAt(args, 1)),
+  "crypto.hmac.md5/2": keyed(md5),
+  "crypto.hmac.sha1/2": keyed(sha1),
+  "crypto.hmac.sha256/2": keyed(sha256),
+  "crypto.hmac.sha512/2": keyed(sha512),
+  "crypto.md5/1": digest(md5),
+  "crypto.sha1/1": digest(sha1),
+  "crypto.sha256/1": digest(sha256),
 };

@@ -41,14 +41,14 @@ function fromHex(text: string): string {
 }
 
 export const ENCODING: Builtins = {
-  "base64.decode": textBuiltin((text) => textOf(standardBytes(text))),
-  "base64.encode": textBuiltin((text) =>
+  "base64.decode/1": textBuiltin((text) => textOf(standardBytes(text))),
+  "base64.encode/1": textBuiltin((text) =>
     padded(encode(text).replaceAll("-", "+").replaceAll("_", "/"))
   ),
-  "base64.is_valid": isReadable(standardBytes),
-  "base64url.decode": textBuiltin((text) => textOf(base64urlBytes(text))),
-  "base64url.encode": textBuiltin((text) => padded(encode(text))),
-  "base64url.encode_no_pad": textBuiltin(encode),
-  "hex.decode": textBuiltin(fromHex),
-  "hex.encode": textBuiltin((text) => toHex(bytesOf(text))),
+  "base64.is_valid/1": isReadable(standardBytes),
+  "base64url.decode/1": textBuiltin((text) => textOf(base64urlBytes(text))),
+  "base64url.encode/1": textBuiltin((text) => padded(encode(text))),
+  "base64url.encode_no_pad/1": textBuiltin(encode),
+  "hex.decode/1": textBuiltin(fromHex),
+  "hex.encode/1": textBuiltin((text) => toHex(bytesOf(text))),
 };

@@ -119,6 +119,6 @@ function match(args: readonly Value[], context: BuiltinContext): Value {
 }
 
 export const GLOB: Builtins = {
-  "glob.match": match,
-  "glob.quote_meta": textBuiltin((text) => text.replace(/[*?\\[\]{}]/g, "\\$&")),
+  "glob.match/3": match,
+  "glob.quote_meta/1": textBuiltin((text) => text.replace(/[*?\\[\]{}]/g, "\\$&")),
 };

@@ -110,7 +110,7 @@ function walk([value]: readonly Value[], context: BuiltinContext): Value {
 }
 
 export const GRAPH: Builtins = {
-  "graph.reachable": reachable,
-  "graph.reachable_paths": reachablePaths,
-  "walk": walk,
+  "graph.reachable/2": reachable,
+  "graph.reachable_paths/2": reachablePaths,
+  "walk/1": walk,
 };

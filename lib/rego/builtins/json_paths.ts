@@ -269,7 +269,7 @@ function patched(patcher: Patch, value: Value, operation: RegoObject): Value {
 }
 
 export const JSON_PATHS: Builtins = {
-  "json.filter": byPaths(filtered),
-  "json.patch": patch,
-  "json.remove": byPaths(removed),
+  "json.filter/2": byPaths(filtered),
+  "json.patch/2": patch,
+  "json.remove/2": byPaths(removed),
 };

@@ -44,8 +44,8 @@ function marshalWithOptions(args: readonly Value[], context: BuiltinContext): Va
 }
 
 export const JSON_TEXT: Builtins = {
-  "json.is_valid": isReadable(parseJsonText),
-  "json.marshal": marshal,
-  "json.marshal_with_options": marshalWithOptions,
-  "json.unmarshal": textBuiltin(parseJsonText),
+  "json.is_valid/1": isReadable(parseJsonText),
+  "json.marshal/1": marshal,
+  "json.marshal_with_options/2": marshalWithOptions,
+  "json.unmarshal/1": textBuiltin(parseJsonText),
 };

@@ -42,7 +42,7 @@ function decode(token: string, depth: number): Value {
 }
 
 export const JWT: Builtins = {
-  "io.jwt.decode": (args: readonly Value[], context: BuiltinContext) => {
+  "io.jwt.decode/1": (args: readonly Value[], context: BuiltinContext) => {
     const token = stringAt(args, 0);
     context.spend(1 + token.length);
     return decode(token, 0);

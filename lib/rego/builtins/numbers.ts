@@ -132,20 +132,22 @@ function two(run: (a: Numeric, b: Numeric) => Numeric): Builtins[string] {
 }
 
 export const NUMBERS: Builtins = {
-  "plus": two(add),
-  "minus": minus,
-  "mul": two(multiply),
-  "div": two(quotient),
-  "rem": two(remainder),
-  "abs": (args) => absolute(numberAt(args, 0)),
+  "plus/2": two(add),
+  "minus/2": minus,
+  "mul/2": two(multiply),
+  "div/2": two(quotient),
+  "rem/2": two(remainder),
+  "abs/1": (args) => absolute(numberAt(args, 0)),
   // Not what they should be between -1 and 0: OPA takes 0 for positive.
-  "ceil": rounding((whole) => whole < 0n ? whole : whole + 1n),
-  "floor": rounding((whole) => whole < 0n ? whole - 1n : whole),
-  "round": rounding((_, over, under) => (2n * over + (over < 0n ? -under : under)) / (2n * under)),
-  "numbers.range": (args, context) => range(context, numberAt(args, 0), numberAt(args, 1), 1),
-  "numbers.range_step": (args, context) =>
+  "ceil/1": rounding((whole) => whole < 0n ? whole : whole + 1n),
+  "floor/1": rounding((whole) => whole < 0n ? whole - 1n : whole),
+  "round/1": rounding((_, over, under) =>
+    (2n * over + (over < 0n ? -under : under)) / (2n * under)
+  ),
+  "numbers.range/2": (args, context) => range(context, numberAt(args, 0), numberAt(args, 1), 1),
+  "numbers.range_step/3": (args, context) =>
     range(context, numberAt(args, 0), numberAt(args, 1), numberAt(args, 2)),
-  "format_int": (args) => formatInt(numberAt(args, 0), numberAt(args, 1)),
-  "to_number": ([value]) => toNumber(value!),
-  "rand.intn": random,
+  "format_int/2": (args) => formatInt(numberAt(args, 0), numberAt(args, 1)),
+  "to_number/1": ([value]) => toNumber(value!),
+  "rand.intn/2": random,
 };

@@ -116,11 +116,11 @@ function subset([all, sub]: readonly Value[], context: BuiltinContext): Value {
 }
 
 export const OBJECTS: Builtins = {
-  "object.filter": pick((isNamed) => isNamed),
-  "object.get": get,
-  "object.keys": (args) => new RegoSet(objectKeys(objectAt(args, 0))),
-  "object.remove": pick((isNamed) => !isNamed),
-  "object.subset": subset,
-  "object.union": (args, context) => merged(objectAt(args, 0), objectAt(args, 1), context),
-  "object.union_n": unionN,
+  "object.filter/2": pick((isNamed) => isNamed),
+  "object.get/3": get,
+  "object.keys/1": (args) => new RegoSet(objectKeys(objectAt(args, 0))),
+  "object.remove/2": pick((isNamed) => !isNamed),
+  "object.subset/2": subset,
+  "object.union/2": (args, context) => merged(objectAt(args, 0), objectAt(args, 1), context),
+  "object.union_n/1": unionN,
 };

@@ -200,13 +200,13 @@ function templatePattern(template: string, open: string, close: string): string 
 }
 
 export const REGEX: Builtins = {
-  "re_match": textsBuiltin(matchesPattern),
-  "regex.find_all_string_submatch_n": findSubmatches,
-  "regex.find_n": findN,
-  "regex.globs_match": textsBuiltin(doGlobsMatch),
-  "regex.is_valid": isReadable(compile),
-  "regex.match": textsBuiltin(matchesPattern),
-  "regex.replace": replace,
-  "regex.split": split,
-  "regex.template_match": templateMatch,
+  "re_match/2": textsBuiltin(matchesPattern),
+  "regex.find_all_string_submatch_n/3": findSubmatches,
+  "regex.find_n/3": findN,
+  "regex.globs_match/2": textsBuiltin(doGlobsMatch),
+  "regex.is_valid/1": isReadable(compile),
+  "regex.match/2": textsBuiltin(matchesPattern),
+  "regex.replace/3": replace,
+  "regex.split/2": split,
+  "regex.template_match/4": templateMatch,
 };

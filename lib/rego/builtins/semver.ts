@@ -57,6 +57,6 @@ function compareVersions(a: Version, b: Version): number {
 }
 
 export const SEMVER: Builtins = {
-  "semver.compare": (args) => Math.sign(compareVersions(versionAt(args, 0), versionAt(args, 1))),
-  "semver.is_valid": ([text]) => isString(text) && parse(text) !== undefined,
+  "semver.compare/2": (args) => Math.sign(compareVersions(versionAt(args, 0), versionAt(args, 1))),
+  "semver.is_valid/1": ([text]) => isString(text) && parse(text) !== undefined,
 };

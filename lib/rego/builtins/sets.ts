@@ -65,11 +65,11 @@ function difference(args: readonly Value[], context: BuiltinContext): Value {
 }
 
 export const SETS: Builtins = {
-  "and": (args, context) => both(setAt(args, 0), setAt(args, 1), context),
-  "or": (args, context) => either(setAt(args, 0), setAt(args, 1), context),
-  "intersection": intersection,
-  "union": union,
-  "set_diff": difference,
-  "internal.member_2": ([value, collection], context) => isMember(value!, collection!, context),
-  "internal.member_3": isMemberAt,
+  "and/2": (args, context) => both(setAt(args, 0), setAt(args, 1), context),
+  "or/2": (args, context) => either(setAt(args, 0), setAt(args, 1), context),
+  "intersection/1": intersection,
+  "union/1": union,
+  "set_diff/2": difference,
+  "internal.member_2/2": ([value, collection], context) => isMember(value!, collection!, context),
+  "internal.member_3/3": isMemberAt,
 };

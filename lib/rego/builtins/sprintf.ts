@@ -305,7 +305,7 @@ class Formatter {
 }
 
 export const SPRINTF: Builtins = {
-  "sprintf": (args, context) => {
+  "sprintf/2": (args, context) => {
     const text = stringAt(args, 0);
     const operands = arrayAt(args, 1).map(operandOf);
     const size = operands.reduce<number>(

@@ -48,9 +48,9 @@ function render(args: readonly Value[], context: BuiltinContext): Value {
 }
 
 export const TEMPLATES: Builtins = {
-  "internal.template_string": templateString,
-  "strings.render_template": render,
-  "trace": (args, context) => {
+  "internal.template_string/1": templateString,
+  "strings.render_template/2": render,
+  "trace/1": (args, context) => {
     context.print(stringAt(args, 0));
     return true;
   },

@@ -154,20 +154,20 @@ function difference(args: readonly Value[], context: BuiltinContext): Value {
 }
 
 export const TIME: Builtins = {
-  "time.add_date": addDate,
-  "time.clock": (args, context) => {
+  "time.add_date/4": addDate,
+  "time.clock/1": (args, context) => {
     const { hour, minute, second } = civilAt(args, context);
     return [hour, minute, second];
   },
-  "time.date": (args, context) => {
+  "time.date/1": (args, context) => {
     const { year, month, day } = civilAt(args, context);
     return [year, month, day];
   },
-  "time.diff": difference,
-  "time.format": format,
-  "time.now_ns": (_, context) => fromBigInt(context.timeNs),
-  "time.parse_duration_ns": (args) => duration(stringAt(args, 0)),
-  "time.parse_ns": (args, context) => parse(stringAt(args, 0), stringAt(args, 1), context),
-  "time.parse_rfc3339_ns": (args, context) => parse("RFC3339", stringAt(args, 0), context),
-  "time.weekday": (args, context) => WEEKDAYS[civilAt(args, context).weekday]!,
+  "time.diff/2": difference,
+  "time.format/1": format,
+  "time.now_ns/0": (_, context) => fromBigInt(context.timeNs),
+  "time.parse_duration_ns/1": (args) => duration(stringAt(args, 0)),
+  "time.parse_ns/2": (args, context) => parse(stringAt(args, 0), stringAt(args, 1), context),
+  "time.parse_rfc3339_ns/1": (args, context) => parse("RFC3339", stringAt(args, 0), context),
+  "time.weekday/1": (args, context) => WEEKDAYS[civilAt(args, context).weekday]!,
 };

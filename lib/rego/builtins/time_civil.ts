@@ -10,7 +10,7 @@ import { type BuiltinContext, failure } from "../builtin.ts";
 export interface ZoneClock {
   /** Seconds east of UTC. */
   readonly offset: number;
-  readonly abbreviation: string;
+  readonly abbreviation: () => string;
 }
 
 /** A time zone. */
@@ -39,7 +39,7 @@ export const WEEKDAYS: readonly string[] =
 
 const BILLION = 1_000_000_000n;
 const DAY = 86_400;
-const UTC_CLOCK: ZoneClock = { offset: 0, abbreviation: "UTC" };
+const UTC_CLOCK: ZoneClock = { offset: 0, abbreviation: () => "UTC" };
 
 /** Universal time. */
 export const UTC: Zone = () => UTC_CLOCK;
@@ -113,45 +113,18 @@ export function inRange(ns: bigint): bigint {
   return ns;
 }
 
-/** Abbreviations that JavaScript does not know, in winter and in summer. */
-const ABBREVIATIONS: readonly (readonly [zones: RegExp, standard: string, summer: string])[] = [
-  [/^Europe\/(?:London|Belfast|Jersey|Guernsey|Isle_of_Man)$|^GB/, "GMT", "BST"],
-  [/^Europe\/Dublin$|^Eire$/, "GMT", "IST"],
-  [/^(?:Europe\/Lisbon|Atlantic\/(?:Madeira|Canary|Faroe)|WET)$/, "WET", "WEST"],
-  [/^(?:Europe\/Moscow|Europe\/Simferopol|W-SU)$/, "MSK", "MSD"],
-  [
-    /^(?:Europe\/(?:Athens|Bucharest|Chisinau|Helsinki|Kiev|Kyiv|Mariehamn|Riga|Sofia|Tallinn|Vilnius)|Asia\/(?:Beirut|Nicosia)|Africa\/Cairo|EET)$/,
-    "EET",
-    "EEST",
-  ],
-  [
-    /^(?:Europe\/(?!Istanbul|Minsk|Samara|Saratov|Ulyanovsk|Astrakhan|Volgograd|Kirov)|CET$|MET$|Arctic\/|Africa\/Ceuta)/,
-    "CET",
-    "CEST",
-  ],
-  [/^(?:Asia\/Tokyo|Japan)$/, "JST", "JDT"],
-  [/^(?:Asia\/Seoul|ROK)$/, "KST", "KDT"],
-  [/^(?:Asia\/(?:Shanghai|Chongqing|Taipei|Macau)|PRC)$/, "CST", "CDT"],
-  [/^(?:Asia\/Hong_Kong|Hongkong)$/, "HKT", "HKST"],
-  [/^Asia\/(?:Kolkata|Calcutta)$/, "IST", "IST"],
-  [/^(?:Asia\/(?:Jerusalem|Tel_Aviv)|Israel)$/, "IST", "IDT"],
-  [/^Asia\/(?:Karachi)$/, "PKT", "PKST"],
-  [/^Asia\/Jakarta$/, "WIB", "WIB"],
-  [/^Asia\/Manila$/, "PST", "PDT"],
-  [/^Africa\/(?:Lagos|Algiers|Tunis|Kinshasa|Luanda|Douala)$/, "WAT", "WAST"],
-  [/^Africa\/(?:Nairobi|Addis_Ababa|Kampala|Mogadishu)$/, "EAT", "EAT"],
-  [/^Africa\/(?:Johannesburg|Maseru|Mbabane)$/, "SAST", "SAST"],
-  [/^Africa\/(?:Harare|Maputo|Lusaka|Khartoum|Kigali|Windhoek)$/, "CAT", "CAST"],
-  [/^Africa\/(?:Abidjan|Accra|Dakar|Monrovia)$|^Atlantic\/Reykjavik$|^Iceland$/, "GMT", "GMT"],
-  [
-    /^Australia\/(?:Sydney|Melbourne|Hobart|Brisbane|Canberra|ACT|NSW|Victoria|Tasmania|Lindeman)$/,
-    "AEST",
-    "AEDT",
-  ],
-  [/^Australia\/(?:Adelaide|Darwin|Broken_Hill|North|South)$/, "ACST", "ACDT"],
-  [/^Australia\/(?:Perth|West)$/, "AWST", "AWDT"],
-  [/^(?:Pacific\/Auckland|Antarctica\/McMurdo|NZ)$/, "NZST", "NZDT"],
-];
+/** Abbreviations that no locale below knows: of standard time, and of summer time. */
+const ABBREVIATIONS: Readonly<Record<string, string>> = {
+  "GMT": "GMT GMT",
+  "Europe/Dublin": "GMT IST",
+  "Europe/Moscow": "MSK MSD",
+  "Asia/Seoul": "KST KDT",
+  "Asia/Shanghai": "CST CDT",
+  "Asia/Taipei": "CST CDT",
+  "Asia/Jerusalem": "IST IDT",
+  "Asia/Manila": "PST PDT",
+};
+const LOCALES = ["en-US", "en-GB", "en-AU", "en-ZA", "en-CA", "ja", "en-HK"];
 
 function offsetText(offset: number): string {
   const minutes = Math.floor(Math.abs(offset) / 60);
@@ -164,7 +137,6 @@ function offsetText(offset: number): string {
 class IntlZone {
   readonly #name: string;
   readonly #clock: Intl.DateTimeFormat;
-  readonly #short: Intl.DateTimeFormat;
   readonly #offsets = new Map<number, number>();
 
   constructor(name: string) {
@@ -181,12 +153,12 @@ class IntlZone {
       minute: "numeric",
       second: "numeric",
     });
-    this.#short = new Intl.DateTimeFormat("en-US", { timeZone, timeZoneName: "short" });
   }
 
   at(seconds: number): ZoneClock {
     const offset = this.#offsetAt(seconds);
-    return { offset, abbreviation: this.#abbreviation(seconds, offset) };
+    // Only who writes it asks for the abbreviation, which is costly.
+    return { offset, abbreviation: () => this.#abbreviation(seconds, offset) };
   }
 
   #offsetAt(seconds: number): number {
@@ -204,15 +176,31 @@ class IntlZone {
   }
 
   #abbreviation(seconds: number, offset: number): string {
-    const { year } = civilOf(BigInt(seconds) * BILLION, UTC);
-    const winter = this.#offsetAt(daysOf(year, 1, 1) * DAY);
-    const summer = this.#offsetAt(daysOf(year, 7, 1) * DAY);
-    const isSummer = offset > Math.min(winter, summer);
-    const listed = ABBREVIATIONS.find(([zones]) => zones.test(this.#name));
-    if (listed) return isSummer ? listed[2] : listed[1];
-    const text = this.#short.formatToParts(seconds * 1000)
-      .find(({ type }) => type === "timeZoneName")?.value ?? "";
-    return /^[A-Z]{3,5}$/.test(text) ? text : offsetText(offset);
+    const [standard, summer] = ABBREVIATIONS[this.#name]?.split(" ") ?? [];
+    if (standard) {
+      const { year } = civilOf(BigInt(seconds) * BILLION, UTC);
+      const winter = this.#offsetAt(daysOf(year, 1, 1) * DAY);
+      return offset > Math.min(winter, this.#offsetAt(daysOf(year, 7, 1) * DAY))
+        ? summer!
+        : standard;
+    }
+    // Names of the past are often not known; those of today do where the offset is the same.
+    for (const at of [seconds, 1_700_000_000, 1_720_000_000]) {
+      const name = this.#offsetAt(at) === offset ? this.#nameAt(at) : undefined;
+      if (name !== undefined) return name;
+    }
+    return offsetText(offset);
+  }
+
+  #nameAt(seconds: number): string | undefined {
+    const options = { timeZone: this.#name, timeZoneName: "short" } as const;
+    for (const locale of LOCALES) {
+      const name = new Intl.DateTimeFormat(locale, options).formatToParts(seconds * 1000)
+        .find(({ type }) => type === "timeZoneName")!.value;
+      // Zones for whose time the database has no name.
+      if (/^(?!GST|LH)[A-Z]{3,5}$/.test(name)) return name;
+    }
+    return undefined;
   }
 }
 

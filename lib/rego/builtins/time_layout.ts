@@ -41,6 +41,48 @@ function pieces(layout: string): readonly (readonly [text: string, chunk: string
   }
 }
 
+type Field =
+  | "year"
+  | "shortYear"
+  | "month"
+  | "day"
+  | "yearDay"
+  | "hour"
+  | "hour12"
+  | "minute"
+  | "second";
+
+const ONE = /^\d\d?/;
+const TWO = /^\d\d/;
+
+/** Numbers: the part, how wide it is written, how it is read, its least and greatest value. */
+const NUMBERS: Readonly<Record<string, readonly [Field, number, RegExp, number, number]>> = {
+  "2006": ["year", 4, /^\d{4}/, 0, 9999],
+  "06": ["shortYear", 2, TWO, 0, 99],
+  "01": ["month", 2, TWO, 1, 12],
+  "1": ["month", 1, ONE, 1, 12],
+  "02": ["day", 2, TWO, 0, 99],
+  "2": ["day", 1, ONE, 0, 99],
+  "_2": ["day", 2, /^ ?\d\d?/, 0, 99],
+  "002": ["yearDay", 3, /^\d{3}/, 0, 999],
+  "__2": ["yearDay", 3, /^ {0,2}\d{1,3}/, 0, 999],
+  "15": ["hour", 2, ONE, 0, 23],
+  "03": ["hour12", 2, TWO, 0, 12],
+  "3": ["hour12", 1, ONE, 0, 12],
+  "04": ["minute", 2, TWO, 0, 59],
+  "4": ["minute", 1, ONE, 0, 59],
+  "05": ["second", 2, TWO, 0, 59],
+  "5": ["second", 1, ONE, 0, 59],
+};
+
+/** Names, and how much of them is written. */
+const NAMES: Readonly<Record<string, readonly [names: readonly string[], length: number]>> = {
+  January: [MONTHS, 20],
+  Jan: [MONTHS, 3],
+  Monday: [WEEKDAYS, 20],
+  Mon: [WEEKDAYS, 3],
+};
+
 function pad(value: number, width: number, fill = "0"): string {
   const text = String(Math.abs(value)).padStart(width, fill);
   return value < 0 ? `-${text}` : text;
@@ -63,65 +105,35 @@ function fractionText(nanosecond: number, chunk: string): string {
   return shortened === "" ? "" : chunk[0] + shortened;
 }
 
-function yearDay({ year, month, day }: Civil): number {
-  return daysOf(year, month, day) - daysOf(year, 1, 1) + 1;
-}
-
 function chunkText(time: Civil, chunk: string): string {
-  const hour12 = time.hour % 12 || 12;
-  switch (chunk) {
-    case "January":
-      return MONTHS[time.month - 1]!;
-    case "Jan":
-      return MONTHS[time.month - 1]!.slice(0, 3);
-    case "Monday":
-      return WEEKDAYS[time.weekday]!;
-    case "Mon":
-      return WEEKDAYS[time.weekday]!.slice(0, 3);
-    case "MST":
-      return time.zone.abbreviation;
-    case "2006":
-      return pad(time.year, 4);
-    case "06":
-      return pad(((time.year % 100) + 100) % 100, 2);
-    case "01":
-      return pad(time.month, 2);
-    case "1":
-      return String(time.month);
-    case "02":
-      return pad(time.day, 2);
-    case "2":
-      return String(time.day);
-    case "_2":
-      return pad(time.day, 2, " ");
-    case "002":
-      return pad(yearDay(time), 3);
-    case "__2":
-      return pad(yearDay(time), 3, " ");
-    case "15":
-      return pad(time.hour, 2);
-    case "03":
-      return pad(hour12, 2);
-    case "3":
-      return String(hour12);
-    case "04":
-      return pad(time.minute, 2);
-    case "4":
-      return String(time.minute);
-    case "05":
-      return pad(time.second, 2);
-    case "5":
-      return String(time.second);
-    case "PM":
-      return time.hour < 12 ? "AM" : "PM";
-    case "pm":
-      return time.hour < 12 ? "am" : "pm";
-    case "":
-      return "";
+  const number = NUMBERS[chunk];
+  if (number) {
+    const fields = {
+      ...time,
+      shortYear: ((time.year % 100) + 100) % 100,
+      yearDay: daysOf(time.year, time.month, time.day) - daysOf(time.year, 1, 1) + 1,
+      hour12: time.hour % 12 || 12,
+    };
+    return pad(fields[number[0]], number[1], chunk.startsWith("_") ? " " : "0");
   }
-  return chunk[0] === "." || chunk[0] === ","
-    ? fractionText(time.nanosecond, chunk)
-    : offsetText(time.zone.offset, chunk);
+  if (chunk in NAMES) {
+    const [names, length] = NAMES[chunk]!;
+    return names[names === MONTHS ? time.month - 1 : time.weekday]!.slice(0, length);
+  }
+  switch (chunk[0]) {
+    case undefined:
+      return "";
+    case "M":
+      return time.zone.abbreviation();
+    case "P":
+      return time.hour < 12 ? "AM" : "PM";
+    case "p":
+      return time.hour < 12 ? "am" : "pm";
+    case ".":
+    case ",":
+      return fractionText(time.nanosecond, chunk);
+  }
+  return offsetText(time.zone.offset, chunk);
 }
 
 /** A time by a layout. */
@@ -136,13 +148,7 @@ function wrong(): never {
 /** Reads a value by a layout. */
 class Reader {
   #rest: string;
-  year = 0;
-  month = -1;
-  day = -1;
-  yearDay = -1;
-  hour = 0;
-  minute = 0;
-  second = 0;
+  readonly fields: Partial<Record<Field, number>> = {};
   nanosecond = 0;
   isPm: boolean | undefined;
   offset = 0;
@@ -185,97 +191,48 @@ class Reader {
     return match[0];
   }
 
-  #number(pattern: RegExp, low: number, high: number): number {
-    const value = Number(this.#take(pattern));
-    return value < low || value > high ? wrong() : value;
-  }
-
-  #name(names: readonly string[], length: number): number {
+  #name(names: readonly string[], length: number): void {
     const rest = this.#rest.toLowerCase();
     const index = names.findIndex((name) => rest.startsWith(name.slice(0, length).toLowerCase()));
     if (index < 0) wrong();
     this.#rest = this.#rest.slice(names[index]!.slice(0, length).length);
-    return index;
+    if (names === MONTHS) this.fields.month = index + 1;
   }
 
   #chunk(chunk: string, next: readonly [string, string] | undefined): void {
-    const one = /^\d\d?/;
-    const two = /^\d\d/;
-    switch (chunk) {
-      case "January":
-        this.month = this.#name(MONTHS, 20) + 1;
-        return;
-      case "Jan":
-        this.month = this.#name(MONTHS, 3) + 1;
-        return;
-      case "Monday":
-        return void this.#name(WEEKDAYS, 20);
-      case "Mon":
-        return void this.#name(WEEKDAYS, 3);
-      case "MST":
-        return this.#zoneName();
-      case "2006":
-        this.year = this.#number(/^\d{4}/, 0, 9999);
-        return;
-      case "06": {
-        const year = this.#number(two, 0, 99);
-        this.year = year >= 69 ? 1900 + year : 2000 + year;
-        return;
-      }
-      case "01":
-      case "1":
-        this.month = this.#number(chunk === "01" ? two : one, 1, 12);
-        return;
-      case "02":
-      case "2":
-      case "_2":
-        if (chunk === "_2") this.#rest = this.#rest.replace(/^ /, "");
-        this.day = this.#number(chunk === "02" ? two : one, 0, 99);
-        return;
-      case "002":
-      case "__2":
-        if (chunk === "__2") this.#rest = this.#rest.replace(/^ {1,2}/, "");
-        this.yearDay = this.#number(chunk === "002" ? /^\d{3}/ : /^\d{1,3}/, 0, 999);
-        return;
-      case "15":
-        this.hour = this.#number(one, 0, 23);
-        return;
-      case "03":
-      case "3":
-        this.hour = this.#number(chunk === "03" ? two : one, 0, 12);
-        return;
-      case "04":
-      case "4":
-        this.minute = this.#number(chunk === "04" ? two : one, 0, 59);
-        return;
-      case "05":
-      case "5":
-        this.second = this.#number(chunk === "05" ? two : one, 0, 59);
-        if (!next || !/^[.,]/.test(next[0] + next[1]) || next[0] !== "") this.#looseFraction();
-        return;
-      case "PM":
-        this.isPm = this.#take(/^[AP]M/) === "PM";
-        return;
-      case "pm":
-        this.isPm = this.#take(/^[ap]m/) === "pm";
-        return;
+    const number = NUMBERS[chunk];
+    if (number) {
+      const [field, , pattern, low, high] = number;
+      const value = Number(this.#take(pattern));
+      if (value < low || value > high) wrong();
+      // What is read last counts, however it is written.
+      if (field === "hour12") this.fields.hour = value;
+      else if (field === "shortYear") this.fields.year = value + (value >= 69 ? 1900 : 2000);
+      else this.fields[field] = value;
+      const isFractionNext = next?.[0] === "" && /^[.,]/.test(next[1]);
+      if (field === "second" && !isFractionNext) this.#fraction(".9");
+      return;
     }
-    if (chunk[0] === "." || chunk[0] === ",") this.#fraction(chunk);
-    else this.#offset(chunk);
+    if (chunk in NAMES) return this.#name(...NAMES[chunk]!);
+    switch (chunk[0]) {
+      case "M":
+        return this.#zoneName();
+      case "P":
+      case "p":
+        this.isPm = this.#take(chunk === "PM" ? /^[AP]M/ : /^[ap]m/).toUpperCase() === "PM";
+        return;
+      case ".":
+      case ",":
+        return this.#fraction(chunk);
+    }
+    this.#offset(chunk);
   }
 
-  /** A fraction of which the layout says nothing. */
-  #looseFraction(): void {
-    if (/^[.,]\d/.test(this.#rest)) this.#nanoseconds(this.#take(/^[.,]\d+/));
-  }
-
+  /** Of as many digits as zeros are in the layout; nines stand for any number or none. */
   #fraction(chunk: string): void {
-    if (chunk[1] === "9") {
-      if (/^[.,]\d/.test(this.#rest)) this.#nanoseconds(this.#take(/^[.,]\d+/));
-    } else this.#nanoseconds(this.#take(new RegExp(`^[.,]\\d{${chunk.length - 1}}`)));
-  }
-
-  #nanoseconds(text: string): void {
+    const isAny = chunk[1] === "9";
+    if (isAny && !/^[.,]\d/.test(this.#rest)) return;
+    const text = this.#take(isAny ? /^[.,]\d+/ : new RegExp(`^[.,]\\d{${chunk.length - 1}}`));
     this.nanosecond = Number(text.slice(1, 10).padEnd(9, "0"));
   }
 
@@ -303,29 +260,26 @@ class Reader {
   }
 }
 
+/** The day since 1970 that the fields name. */
+function dayOf({ year = 0, month, day, yearDay }: Reader["fields"]): number {
+  if (yearDay === undefined) {
+    const days = daysOf(year, month ?? 1, day ?? 1);
+    return dateOf(days).day === (day ?? 1) ? days : wrong();
+  }
+  const days = daysOf(year, 1, yearDay);
+  const date = dateOf(days);
+  const isOther = (month ?? date.month) !== date.month || (day ?? date.day) !== date.day;
+  return yearDay < 1 || date.year !== year || isOther ? wrong() : days;
+}
+
 /** The instant that a value stands for by a layout, in nanoseconds since 1970. */
 export function parseTime(layout: string, value: string): bigint {
   const time = new Reader(value);
   time.read(layout);
-  const { hour, isPm, year, yearDay } = time;
-  const hour24 = isPm === true && hour < 12 ? hour + 12 : isPm === false && hour === 12 ? 0 : hour;
-  let days: number;
-  if (yearDay >= 0) {
-    const length = daysOf(year + 1, 1, 1) - daysOf(year, 1, 1);
-    if (yearDay < 1 || yearDay > length) wrong();
-    days = daysOf(year, 1, yearDay);
-    const month = Math.max(time.month, 0);
-    const isOther = month > 0 &&
-      (days < daysOf(year, month, 1) || days >= daysOf(year, month + 1, 1));
-    if (isOther) wrong();
-    if (time.day >= 0 && dateOf(days).day !== time.day) wrong();
-  } else {
-    const month = time.month < 0 ? 1 : time.month;
-    const day = time.day < 0 ? 1 : time.day;
-    if (day < 1 || day > daysOf(year, month + 1, 1) - daysOf(year, month, 1)) wrong();
-    days = daysOf(year, month, day);
-  }
-  const seconds = days * 86_400 + hour24 * 3600 + time.minute * 60 + time.second -
-    (time.isUtc ? 0 : time.offset);
-  return inRange(BigInt(seconds) * 1_000_000_000n + BigInt(time.nanosecond));
+  const { hour = 0, minute = 0, second = 0 } = time.fields;
+  const isOther = time.isPm === true ? hour < 12 : time.isPm === false && hour === 12;
+  const hour24 = isOther ? (hour + 12) % 24 : hour;
+  const seconds = dayOf(time.fields) * 86_400 + hour24 * 3600 + minute * 60 + second;
+  const offset = time.isUtc ? 0 : time.offset;
+  return inRange(BigInt(seconds - offset) * 1_000_000_000n + BigInt(time.nanosecond));
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Builtins, failure, stringAt } from "../builtin.ts";
+import { type Builtins, failure, textBuiltin } from "../builtin.ts";
 import { roundedTo } from "../big_float.ts";
 import { fromBigInt, parseNumber } from "../number.ts";
 import type { Value } from "../value.ts";
@@ -15,7 +15,7 @@ const MILLI = [1152921504606847n, 1152921504606846976n] as const;
 
 function splitAmount(text: string): readonly [amount: string, unit: string] {
   if (text.includes(" ")) throw failure("spaces not allowed in resource strings");
-  const match = /^((?:[\d.+-]|[eE](?=[\d+-]))*)(.*)$/s.exec(text)!;
+  const match = /^((?:[\d.+-]|[eE](?=[\d+-]))*)(.*)$/s.exec(text.replaceAll('"', ""))!;
   const [, amount = "", unit = ""] = match;
   if (/[eE][+-]?\d{7}/.test(amount)) throw failure("exponent too large");
   if (amount === "") throw failure("no amount provided");
@@ -33,24 +33,12 @@ function fraction(text: string): readonly [over: bigint, under: bigint] {
   return shift >= 0 ? [digits * 10n ** BigInt(shift), 1n] : [digits, 10n ** BigInt(-shift)];
 }
 
-function power(base: bigint, letter: string): bigint | undefined {
-  const index = LETTERS.indexOf(letter);
-  return index < 0 ? undefined : base ** BigInt(index + 1);
-}
-
-/** Kubernetes' units: `m` is a thousandth, `M` a million. */
-function factor(unit: string): readonly [bigint, bigint] {
-  const name = unit.slice(0, 1) + unit.slice(1).toLowerCase();
-  if (name === "") return [1n, 1n];
-  if (name === "m") return MILLI;
-  const lower = name.toLowerCase();
-  const by = lower.length === 1
-    ? power(1000n, lower)
-    : lower.length === 2 && lower[1] === "i"
-    ? power(1024n, lower[0]!)
-    : undefined;
-  if (by === undefined) throw failure(`unit ${unit.slice(0, 20)} not recognized`);
-  return [by, 1n];
+/** What a unit stands for: `k`, with `i` a power of 1,024. */
+function factor(unit: string, pattern: RegExp): bigint {
+  const [, letter, binary] = pattern.exec(unit) ?? [];
+  if (unit === "") return 1n;
+  if (letter === undefined) throw failure(`unit ${unit.slice(0, 20)} not recognized`);
+  return (binary ? 1024n : 1000n) ** BigInt(LETTERS.indexOf(letter.toLowerCase()) + 1);
 }
 
 /** The fraction with ten decimals, half away from zero. */
@@ -61,26 +49,25 @@ function fixed(over: bigint, under: bigint): string {
   return `${over < 0n ? "-" : ""}${digits.slice(0, -10)}.${digits.slice(-10)}`;
 }
 
+/** Kubernetes' units: `m` is a thousandth, `M` a million. */
 function parse(text: string): Value {
-  const [amount, unit] = splitAmount(text.replaceAll('"', ""));
+  const [amount, unit] = splitAmount(text);
   const [over, under] = fraction(amount);
-  const [times, by] = factor(unit);
+  const [times, by] = unit === "m" ? MILLI : [factor(unit, /^(M|[kmgtpe](?=i)|[kgtpe])(i?)$/i), 1n];
   const [top, bottom] = [over * times, under * by];
   return top % bottom === 0n ? fromBigInt(top / bottom) : parseNumber(fixed(top, bottom))!;
 }
 
 function parseBytes(text: string): Value {
-  const [amount, unit] = splitAmount(text.toLowerCase().replaceAll('"', ""));
+  const [amount, unit] = splitAmount(text.toLowerCase());
   const [over, under] = fraction(amount);
   const size = roundedTo({ over, under });
-  const match = /^([kmgtpe])(i?)b?$/.exec(unit);
-  const by = unit === "" ? 1n : match && power(match[2] === "i" ? 1024n : 1000n, match[1]!);
-  if (!by) throw failure(`byte unit ${unit.slice(0, 20)} not recognized`);
+  const by = factor(unit, /^([kmgtpe])(i?)b?$/);
   const total = roundedTo({ over: size.over * by, under: size.under });
   return fromBigInt(total.over / total.under);
 }
 
 export const UNITS: Builtins = {
-  "units.parse": (args) => parse(stringAt(args, 0)),
-  "units.parse_bytes": (args) => parseBytes(stringAt(args, 0)),
+  "units.parse/1": textBuiltin(parse),
+  "units.parse_bytes/1": textBuiltin(parseBytes),
 };

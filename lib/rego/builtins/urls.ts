@@ -206,10 +206,10 @@ function parse(text: string): Value {
 }
 
 export const URLS: Builtins = {
-  "uri.is_valid": isReadable((text) => text === "" ? invalid() : parse(text)),
-  "uri.parse": textBuiltin(parse),
-  "urlquery.decode": textBuiltin(unescapeQuery),
-  "urlquery.decode_object": textBuiltin(decodeObject),
-  "urlquery.encode": textBuiltin(escapeQuery),
-  "urlquery.encode_object": encodeObject,
+  "uri.is_valid/1": isReadable((text) => text === "" ? invalid() : parse(text)),
+  "uri.parse/1": textBuiltin(parse),
+  "urlquery.decode/1": textBuiltin(unescapeQuery),
+  "urlquery.decode_object/1": textBuiltin(decodeObject),
+  "urlquery.encode/1": textBuiltin(escapeQuery),
+  "urlquery.encode_object/1": encodeObject,
 };

@@ -65,8 +65,8 @@ function parse(args: readonly Value[]): Value | undefined {
 }
 
 export const UUIDS: Builtins = {
-  "uuid.parse": parse,
-  "uuid.rfc4122": (args, context) => {
+  "uuid.parse/1": parse,
+  "uuid.rfc4122/1": (args, context) => {
     const hex = context.random("uuid.rfc4122", termText(args[0]!));
     const variant = "89ab"[parseInt(hex[16]!, 16) & 3];
     return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-` +

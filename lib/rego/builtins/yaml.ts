@@ -142,7 +142,7 @@ function unmarshal(text: string, context: BuiltinContext): Value {
 }
 
 export const YAML: Builtins = {
-  "yaml.is_valid": isReadable(unmarshal),
-  "yaml.marshal": ([value], context) => yamlText(value!, (units) => context.spend(units)),
-  "yaml.unmarshal": textBuiltin(unmarshal),
+  "yaml.is_valid/1": isReadable(unmarshal),
+  "yaml.marshal/1": ([value], context) => yamlText(value!, (units) => context.spend(units)),
+  "yaml.unmarshal/1": textBuiltin(unmarshal),
 };
