@@ -119,7 +119,7 @@ function templateAt(text: string, at: number, depth: number): Lexeme {
     const c = text[i];
     if (c === undefined || (c === "\n" && quote === '"')) {
       fail(at, "non-terminated template string");
-    } else if (c === "\\") i++;
+    } else if (c === "\\" && (quote === '"' || text[i + 1] === "{")) i++;
     else if (c === quote || c === "{") {
       if (i > from) parts.push(text.slice(from, i));
       if (c === quote) return { kind: "template", text: text.slice(at, i + 1), parts };

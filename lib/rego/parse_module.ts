@@ -107,7 +107,7 @@ export class ModuleParser {
       if (args) {
         c.fail("the contains keyword can only be used with multi-value rule definitions", at);
       }
-      const member = this.#bodies.terms.relation();
+      const member = this.#bodies.terms.expression(true);
       if (c.isSymbol("=") || c.isSymbol(":=")) c.fail("contains excludes a value");
       return { head: { path, args, member, value: null, at }, hasValue: true, isNameOnly: false };
     }

@@ -109,6 +109,10 @@ export class TermParser {
         c.index++;
         const term = this.expression(true);
         c.expect(")");
+        const isDocument = term.type === "var" && (term.name === "input" || term.name === "data");
+        if (this.#isExtended() && (isDocument || term.type === "ref")) {
+          c.fail("illegal ref (head cannot be ref)", term.at);
+        }
         return term;
       }
       case "[":
@@ -135,7 +139,7 @@ export class TermParser {
     const opens = c.next.kind === "symbol" && c.next.text === "(" && !c.next.spaced;
     const isName = c.isName();
     c.index++;
-    if (!isName && (text === "null" || text === "true" || text === "false")) {
+    if (text === "null" || text === "true" || text === "false") {
       return { type: "scalar", value: JSON.parse(text), at };
     }
     switch (text) {
@@ -155,6 +159,12 @@ export class TermParser {
     return { type: "var", name: text, at };
   }
 
+  /** Whether something is appended to the term that was read. */
+  #isExtended(): boolean {
+    const { kind, text, spaced } = this.#c.token;
+    return kind === "symbol" && !spaced && ".[(".includes(text);
+  }
+
   #suffixes(head: Term): Term {
     const c = this.#c;
     let term = head;
@@ -166,9 +176,11 @@ export class TermParser {
         : { type: "ref", head: term, path: [part], at: head.at };
     };
     for (;;) {
-      const { kind, text, spaced } = c.token;
-      if (kind !== "symbol" || spaced || !".[(".includes(text)) return term;
-      if (term.type === "scalar") c.fail("illegal ref (head cannot be a scalar)", term.at);
+      if (!this.#isExtended()) return term;
+      if (term.type === "scalar" || term.type === "template") {
+        c.fail(`illegal ref (head cannot be ${term.type})`, term.at);
+      }
+      const { text } = c.token;
       if (text === ".") {
         c.index++;
         const { kind, text, at, spaced } = c.token;
@@ -262,10 +274,10 @@ export class TermParser {
     const c = this.#c;
     if (c.version === "v0") c.fail("template strings are not supported in v0");
     c.index++;
-    const literal = (part: string) => {
-      const plain = part.replace(/\\(.)/gs, (all, escaped) => escaped === "{" ? "{" : all);
-      return text[1] === "`" ? plain : c.unquoted(`"${plain}"`, at);
-    };
+    const literal = (part: string) =>
+      text[1] === "`"
+        ? part.replaceAll("\\{", "{")
+        : c.unquoted(`"${part.replace(/\\(.)/gs, (all, c) => c === "{" ? c : all)}"`, at);
     const read = (part: string | readonly Token[]) =>
       typeof part === "string" ? literal(part) : this.#templatePart(c.part(part));
     return { type: "template", parts: parts!.map(read), at };
