@@ -65,6 +65,7 @@ export class BodyParser {
   literal(): Literal {
     const c = this.#c;
     const { at } = c.token;
+    c.lead = c.index;
     if (c.takeWord("some")) return this.#some(at);
     if (c.isWord("every")) {
       c.index++;

@@ -99,6 +99,7 @@ export class ModuleParser {
   #head(): WrittenHead {
     const c = this.#c;
     const { at } = c.token;
+    c.lead = c.index;
     if (!c.isName()) c.unexpected("a rule");
     const term = this.#bodies.terms.primary();
     const args = term.type === "call" && term.args.length > 0 ? term.args : null;

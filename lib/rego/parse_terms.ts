@@ -139,7 +139,7 @@ export class TermParser {
     const opens = c.next.kind === "symbol" && c.next.text === "(" && !c.next.spaced;
     const isName = c.isName();
     c.index++;
-    if (text === "null" || text === "true" || text === "false") {
+    if (!isName && (text === "null" || text === "true" || text === "false")) {
       return { type: "scalar", value: JSON.parse(text), at };
     }
     switch (text) {

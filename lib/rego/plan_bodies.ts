@@ -29,6 +29,8 @@ const FOUND: Next = () => true;
 export class BodyPlanner {
   readonly terms: TermPlanner;
   readonly #hoister: Hoister;
+  /** Where the literal lies that is planned. */
+  #at: number | undefined;
 
   constructor(scope: PlanScope, frame: Frame) {
     this.terms = new TermPlanner(scope, frame, (...of) => this.#comprehension(...of));
@@ -75,6 +77,14 @@ export class BodyPlanner {
   }
 
   #literal(lit: Lit, bound: Set<Var>): Emit[] {
+    const around = this.#at;
+    this.#at = lit.at;
+    const emits = this.#planned(lit, bound);
+    this.#at = around;
+    return emits;
+  }
+
+  #planned(lit: Lit, bound: Set<Var>): Emit[] {
     const emits: Emit[] = [];
     const withs = lit.withs.map((modifier) => this.#with(modifier, bound, emits));
     const inner = lit.negated ? this.#negated(lit, bound) : this.#plain(lit, bound);
@@ -228,7 +238,9 @@ export class BodyPlanner {
     const block = [...node.body];
     const lifted = [node.key, node.value].map((head) => head && this.lift(head, block));
     const emits = this.block(block, bound);
-    const [key, value] = lifted.map((head) => head && this.head(head, bound, emits, node.at));
+    const [key, value] = lifted.map((head) =>
+      head && this.head(head, bound, emits, this.#at ?? node.at)
+    );
     const { slot } = this.terms.temporary();
     const add = COLLECTORS[node.of];
     const body = chain(emits, (c, s) => {

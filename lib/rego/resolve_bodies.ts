@@ -147,7 +147,7 @@ export class BodyResolver {
     const right = this.terms.term(term.args[1]!, scope);
     if (base.negated) {
       this.#names.fail(
-        term.at,
+        base.at,
         "rego_compile_error",
         "cannot assign vars inside negated expression",
       );

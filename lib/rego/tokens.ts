@@ -38,6 +38,8 @@ export class Cursor {
   readonly keywords: Set<string>;
   version: RegoVersion;
   index = 0;
+  /** Where a word of the language may head a reference: a rule, a literal. */
+  lead = -1;
   #depth = 0;
   #wildcards = 0;
   #furthest: ParseFault | undefined;
@@ -116,7 +118,8 @@ export class Cursor {
   /** Whether the next token is a name, or a keyword that heads a reference. */
   isName(): boolean {
     const { kind, text } = this.token;
-    return kind === "name" && (!this.isReserved(text) || this.#isFollowedBy(".["));
+    if (kind !== "name") return false;
+    return !this.isReserved(text) || (this.index === this.lead && this.#isFollowedBy(".["));
   }
 
   /** Whether the next token continues a term. */
@@ -171,6 +174,7 @@ export class Cursor {
   /** A term, read once at each place, however many attempts come by. */
   once(read: () => Term): Term {
     const start = this.index;
+    if (start === this.lead) return read();
     const known = this.#known.get(start);
     if (known) {
       this.index = known.end;
