@@ -14,7 +14,14 @@ import type { ReplayHandlers } from "../work/replay_worker.ts";
 import { type Calls, type Failure, RemoteError } from "../work/rpc.ts";
 import { engineText, spawn, type Spawned } from "../work/spawn.ts";
 import type { VerifyHandlers } from "../work/verify_worker.ts";
-import { Store } from "./store.ts";
+import { type Hops, Store } from "./store.ts";
+
+/** Hops that are shown at first, and at most. */
+const NEAR: Hops = { up: 2, down: 2 };
+const MOST_HOPS = 99;
+
+/** So few entries are shown all at first. */
+const FEW = 24;
 
 function failureOf(error: unknown): Failure {
   if (error instanceof RemoteError) return error.failure;
@@ -74,7 +81,7 @@ export class Session {
       ...{ phase: "reading", name, failure: null, opened: null, policies, selected: -1 },
       ...{ taint: null, flow: null, query: "", hits: null, report: null, verdicts: {} },
       ...{ verifyFailure: null, replayed: null, replayFailure: null, marks: null, found: 0 },
-      ...{ reordered: null, comparison: null },
+      ...{ reordered: null, comparison: null, path: null, openGroups: [] },
       trust: trust?.from === "page" ? null : trust,
       status: `Reading ${name}`,
     });
@@ -83,7 +90,8 @@ export class Session {
     try {
       const opened = await this.#opening;
       const selected = opened.heads[opened.heads.length - 1] ?? -1;
-      this.store.set({ phase: "open", opened, selected, status: `${name} is open` });
+      const hops = opened.columns.size <= FEW ? null : NEAR;
+      this.store.set({ phase: "open", opened, selected, hops, status: `${name} is open` });
       this.#followHash();
     } catch (error) {
       this.store.set({ phase: "broken", failure: failureOf(error), status: `${name} is broken` });
@@ -212,18 +220,42 @@ export class Session {
     if (this.store.state.taint === taint) this.store.set({ flow });
   }
 
+  /** Finds the shortest answer to why the selected entry has the taint that is highlighted. */
+  async explain(): Promise<void> {
+    const { selected, taint } = this.store.state;
+    if (this.store.state.path) this.store.set({ path: null });
+    if (selected < 0 || taint === null) return;
+    const path = await this.model.why({ node: selected, taint });
+    const { state } = this.store;
+    if (state.selected === selected && state.taint === taint) this.store.set({ path });
+  }
+
+  /** Shows more hops around the selected entry, or fewer; from the whole graph, its surroundings. */
+  hop(more: number): void {
+    const { hops } = this.store.state;
+    const { up, down } = hops ?? NEAR;
+    const to = (count: number) => Math.max(0, Math.min(MOST_HOPS, count + more));
+    this.store.set({ hops: hops ? { up: to(up), down: to(down) } : NEAR });
+  }
+
+  /** Shows the whole graph, or what is around the selected entry. */
+  showWhole(): void {
+    this.store.set({ hops: this.store.state.hops ? null : NEAR });
+  }
+
   /** Finds entries while somebody types: the last query wins. */
   async search(query: string): Promise<void> {
     this.store.set({ query, ...(query.trim() === "" ? { hits: null, hitCount: 0 } : {}) });
     if (this.#searching) return;
     this.#searching = true;
     try {
-      for (let asked: string | undefined; asked !== this.store.state.query;) {
+      let asked: string;
+      do {
         asked = this.store.state.query;
         const { hits, count } = await this.model.search(asked);
         if (asked !== this.store.state.query || asked.trim() === "") continue;
         this.store.set({ hits, hitCount: count, status: `${count} entries found` });
-      }
+      } while (asked !== this.store.state.query);
     } finally {
       this.#searching = false;
     }

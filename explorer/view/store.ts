@@ -61,9 +61,14 @@ export interface State {
   readonly selected: number;
   /** `null`: the whole graph. */
   readonly hops: Hops | null;
+  /** Whether chains and fans are drawn as one, and the keys of those that are open. */
+  readonly grouped: boolean;
+  readonly openGroups: readonly string[];
   /** The taint that is highlighted. */
   readonly taint: string | null;
   readonly flow: TaintFlow | null;
+  /** The shortest way by which that taint came to the selected entry. */
+  readonly path: Int32Array | null;
   /** What colours the entries. */
   readonly overlay: "kind" | "trust";
   readonly query: string;
@@ -102,8 +107,11 @@ const START: State = {
   comparison: null,
   selected: -1,
   hops: { up: 2, down: 2 },
+  grouped: false,
+  openGroups: [],
   taint: null,
   flow: null,
+  path: null,
   overlay: "kind",
   query: "",
   hits: null,

@@ -40,12 +40,12 @@ export interface Picture {
 }
 
 const HEIGHT = 40;
-const NARROWEST = 96;
-const WIDEST = 208;
+const NARROWEST = 100;
+const WIDEST = 232;
 
 /** The width of a character of the names, and of what stands beside them. */
-const CHARACTER = 7;
-const PADDING = 34;
+const CHARACTER = 7.3;
+const PADDING = 56;
 
 /** The graph among some nodes; `nodes` is ascending. */
 export function subgraph(dag: Dag, nodes: Int32Array): Dag {

@@ -1,0 +1,118 @@
+/**
+ * What a picture shows at the moment: for each node and edge the bits by which it
+ * is painted.
+ *
+ * @module
+ */
+
+import { ancestors, descendants } from "../graph/reach.ts";
+import { type Dag, parentsOf } from "../graph/dag.ts";
+import type { TaintFlow } from "../graph/taints.ts";
+import type { Columns } from "../work/columns.ts";
+import { EDGE, NODE } from "../work/look.ts";
+import type { Picture } from "../work/picture.ts";
+
+/** What is known of the entries. */
+export interface Shown {
+  readonly selected: number;
+  readonly marks: Uint8Array | null;
+  readonly hits: Uint8Array | null;
+  readonly flow: TaintFlow | null;
+  readonly path: Int32Array | null;
+  /** Edges to another version of the parent. */
+  readonly broken: Int32Array;
+}
+
+/** A picture and how it looks. */
+export interface Scene {
+  readonly picture: Picture;
+  readonly columns: Columns;
+  /** The graph of all entries. */
+  readonly dag: Dag;
+  /** Bits of `NODE` for each node. */
+  readonly nodes: Uint16Array;
+  /** Bits of `EDGE` for each edge. */
+  readonly edges: Uint8Array;
+  /** The node that is selected; -1: none. */
+  readonly selected: number;
+  /** Whether trust scores are shown. */
+  readonly trust: boolean;
+}
+
+const UP = 1;
+const DOWN = 2;
+
+/** What lies above an entry (1) and below it (2); itself is both. */
+function reachOf(dag: Dag, selected: number): Uint8Array {
+  const reach = new Uint8Array(dag.size);
+  if (selected < 0) return reach;
+  for (const node of ancestors(dag, selected)) reach[node] = UP;
+  for (const node of descendants(dag, selected)) reach[node] = DOWN;
+  reach[selected] = UP | DOWN;
+  return reach;
+}
+
+function nodeBits(dag: Dag, picture: Picture, reach: Uint8Array, shown: Shown): Uint16Array {
+  const { marks, hits, flow, path } = shown;
+  const { nodeOf } = picture;
+  const bits = new Uint16Array(picture.dag.size);
+  const add = (entries: Int32Array, bit: number) => {
+    for (const entry of entries) if (nodeOf[entry]! >= 0) bits[nodeOf[entry]!]! |= bit;
+  };
+  for (let entry = 0; entry < dag.size; entry++) {
+    const node = nodeOf[entry]!;
+    if (node < 0) continue;
+    if (reach[entry]) bits[node]! |= NODE.lit;
+    if (hits?.[entry]) bits[node]! |= NODE.hit;
+    if (flow?.nodes[entry]) bits[node]! |= NODE.carries;
+    const mark = marks?.[entry] ?? 0;
+    const worst = bits[node]! & NODE.mark;
+    // The gravest of a group.
+    if (mark > 0 && (worst === 0 || mark < worst)) bits[node]! += mark - worst;
+  }
+  if (flow) {
+    add(flow.added, NODE.adds);
+    add(flow.removed, NODE.removes);
+  }
+  if (path) add(path, NODE.path);
+  return bits;
+}
+
+function edgeBits(dag: Dag, picture: Picture, reach: Uint8Array, shown: Shown): Uint8Array {
+  const { flow, path, broken } = shown;
+  const bits = new Uint8Array(picture.dag.edges);
+  const { edgeOf } = picture;
+  for (let edge = 0; edge < dag.edges; edge++) {
+    const own = edgeOf[edge]!;
+    if (own < 0) continue;
+    if (reach[dag.parents[edge]!]! & reach[dag.edgeChild[edge]!]!) bits[own]! |= EDGE.lit;
+    if (flow?.edges[edge]) bits[own]! |= EDGE.carries;
+  }
+  const add = (edge: number, bit: number) => {
+    if (edgeOf[edge]! >= 0) bits[edgeOf[edge]!]! |= bit;
+  };
+  for (const edge of broken) add(edge, EDGE.broken);
+  for (let i = 1; path && i < path.length; i++) {
+    const at = parentsOf(dag, path[i]!).indexOf(path[i - 1]!);
+    add(dag.parentStart[path[i]!]! + at, EDGE.path);
+  }
+  return bits;
+}
+
+/** How a picture looks. */
+export function sceneOf(
+  dag: Dag,
+  columns: Columns,
+  picture: Picture,
+  shown: Shown,
+  trust: boolean,
+): Scene {
+  const { selected } = shown;
+  const reach = reachOf(dag, selected);
+  return {
+    ...{ picture, columns, dag, trust },
+    nodes: nodeBits(dag, picture, reach, shown),
+    edges: edgeBits(dag, picture, reach, shown),
+    selected: selected < 0 ? -1 : picture.nodeOf[selected]!,
+  };
+}

@@ -1,0 +1,61 @@
+/**
+ * The picture in words, for those who do not see it.
+ *
+ * @module
+ */
+
+import { childrenOf, parentsOf } from "../graph/dag.ts";
+import { KINDS } from "../work/columns.ts";
+import { NODE } from "../work/look.ts";
+import { MARK_WORDS } from "../work/marks.ts";
+import type { Scene } from "./canvas_scene.ts";
+import type { Hops } from "./store.ts";
+import { nodeName } from "./text.tsx";
+
+/** What is written on a node. */
+export function labelOf({ columns, picture }: Scene, node: number): string {
+  const name = nodeName(columns, picture.first[node]!);
+  const count = picture.count[node]!;
+  if (count === 1) return name;
+  return picture.keys[node]!.startsWith("chain")
+    ? `${name} … ${count} in a row`
+    : `${count} × ${name}`;
+}
+
+/** A number with its noun. */
+export function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
+}
+
+/** What is selected, in one sentence. */
+function selectionText({ dag, columns, picture, nodes }: Scene, selected: number): string {
+  const node = picture.nodeOf[selected]!;
+  const mark = node < 0 ? 0 : nodes[node]! & NODE.mark;
+  return [
+    `Selected: ${nodeName(columns, selected)}`,
+    KINDS[columns.kind[selected]!]!,
+    counted(parentsOf(dag, selected).length, "parent"),
+    counted(childrenOf(dag, selected).length, "child", "children"),
+    ...mark > 0 ? [MARK_WORDS[mark]![1]] : [],
+  ].join(", ");
+}
+
+/** What is shown, and what is selected in it. */
+export function summaryOf(
+  scene: Scene,
+  { hops, focus, selected }: { hops: Hops | null; focus: number; selected: number },
+): string {
+  const { columns, picture } = scene;
+  const drawn = picture.count.reduce((sum, count) => sum + count, 0);
+  const all = counted(columns.size, "entry", "entries");
+  const groups = picture.count.filter((count) => count > 1).length;
+  return [
+    hops === null || focus < 0
+      ? `All ${all}`
+      : `${drawn.toLocaleString("en")} of ${all}, up to ${
+        counted(Math.max(hops.up, hops.down), "hop")
+      } around ${nodeName(columns, focus)}`,
+    ...groups > 0 ? [counted(groups, "group")] : [],
+    ...selected >= 0 ? [selectionText(scene, selected)] : [],
+  ].join(". ") + ".";
+}
