@@ -15,7 +15,8 @@ const ESCAPES: Readonly<Record<string, string>> = {
   "\\": "\\\\",
 };
 const PLAIN = /^[ !#-[\]-~]*$/;
-const PRINTABLE = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u;
+/** A character that Go prints as it is. */
+export const PRINTABLE = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u;
 
 /** One character between quotes. A half of a surrogate pair stands for a byte. */
 function escaped(character: string, mark: string, isAscii: boolean): string {

@@ -59,7 +59,7 @@ const verb = fc.tuple(
   fc.constantFrom("", "", "", "5", "12", "1", "*", "[1]", "[2]*", "05"),
   fc.constantFrom("", "", "", ".2", ".0", ".", ".10", ".*", ".[1]*"),
   fc.constantFrom(
-    ..."v v s d d f g e q x X o O b c U t T E G F p w % y é".split(" "),
+    ..."v v s d d f g e q x X o O b c U t T E G F % y é".split(" "),
     "[1]d",
     "[3]v",
     "[x]s",

@@ -22,6 +22,8 @@ import {
   isObject,
   isSet,
   isString,
+  type Key,
+  keyOf,
   objectEntries,
   objectGet,
   RegoObject,
@@ -41,44 +43,23 @@ function pathOf(value: Value, position: number): readonly Value[] {
   );
 }
 
-/** Paths as a tree; a leaf is a path's end. */
-class PathTree {
-  readonly children = new RegoObjectMap();
-  isEnd = false;
+/** Paths as a tree; `null` where one ends. */
+type PathTree = Map<Key, PathTree | null>;
 
-  static of(paths: readonly (readonly Value[])[], context: BuiltinContext): PathTree {
-    const root = new PathTree();
-    for (const path of paths) {
-      context.spend(1 + path.length);
-      let node = root;
-      for (const part of path) {
-        if (node.isEnd) break;
-        node = node.children.child(part);
-      }
-      node.isEnd = true;
+function treeOf(paths: readonly (readonly Value[])[], context: BuiltinContext): PathTree {
+  const root: PathTree = new Map();
+  for (const path of paths) {
+    context.spend(1 + path.length);
+    let node: PathTree | null = root;
+    for (const [i, part] of path.entries()) {
+      const key = keyOf(part);
+      if (i === path.length - 1) node.set(key, null);
+      else if (!node.has(key)) node.set(key, new Map());
+      node = node.get(key)!;
+      if (node === null) break;
     }
-    return root;
   }
-}
-
-/** Children by value. */
-class RegoObjectMap {
-  readonly #entries = new RegoObject();
-  readonly #nodes: PathTree[] = [];
-
-  child(key: Value): PathTree {
-    const found = this.find(key);
-    if (found) return found;
-    this.#entries.set(key, this.#nodes.length);
-    const node = new PathTree();
-    this.#nodes.push(node);
-    return node;
-  }
-
-  find(key: Value): PathTree | undefined {
-    const at = this.#entries.get(key);
-    return typeof at === "number" ? this.#nodes[at] : undefined;
-  }
+  return root;
 }
 
 /** A copy of a collection: each member as `change` gives it, left out if undefined. */
@@ -86,11 +67,11 @@ function changed(
   value: Value,
   tree: PathTree,
   context: BuiltinContext,
-  change: (member: Value, child: PathTree | undefined) => Value | undefined,
+  change: (member: Value, child: PathTree | null | undefined) => Value | undefined,
 ): Value {
   context.spend(1);
   const kept = (member: Value, key: Value) => {
-    const result = change(member, tree.children.find(key));
+    const result = change(member, tree.get(keyOf(key)));
     return result === undefined ? [] : [result];
   };
   if (isArray(value)) return value.flatMap((item, i) => kept(item, String(i)));
@@ -105,19 +86,18 @@ function changed(
 
 /** What the tree names of a value. */
 function filtered(value: Value, tree: PathTree, context: BuiltinContext): Value {
-  if (tree.isEnd) return value;
   return changed(
     value,
     tree,
     context,
-    (member, child) => child && filtered(member, child, context),
+    (member, child) => child ? filtered(member, child, context) : child === null ? member : child,
   );
 }
 
 /** The value without what the tree names. */
 function removed(value: Value, tree: PathTree, context: BuiltinContext): Value {
   return changed(value, tree, context, (member, child) => {
-    if (child?.isEnd) return undefined;
+    if (child === null) return undefined;
     return child ? removed(member, child, context) : member;
   });
 }
@@ -125,8 +105,7 @@ function removed(value: Value, tree: PathTree, context: BuiltinContext): Value {
 function byPaths(run: typeof filtered): Builtins[string] {
   return (args, context) => {
     const object = objectAt(args, 0);
-    const paths = itemsAt(args, 1).map((path) => pathOf(path, 2));
-    return run(object, PathTree.of(paths.filter((path) => path.length > 0), context), context);
+    return run(object, treeOf(itemsAt(args, 1).map((path) => pathOf(path, 2)), context), context);
   };
 }
 
@@ -245,15 +224,9 @@ function patched(patcher: Patch, value: Value, operation: RegoObject): Value {
       return patcher.add(value, path, member("value"));
     case "remove":
       return patcher.remove(value, path);
-    case "replace": {
+    case "replace":
       if (path.length === 0) return member("value");
-      patcher.get(value, path);
-      const set = patcher.get(value, path.slice(0, -1));
-      if (isArray(set)) {
-        return patcher.add(patcher.remove(value, path), path, member("value"));
-      }
       return patcher.add(patcher.remove(value, path), path, member("value"));
-    }
     case "move": {
       const from = pathOf(member("from"), 2);
       const moved = patcher.get(value, from);

@@ -7,7 +7,7 @@
 import { arrayAt, type BuiltinContext, type Builtins, failure, stringAt } from "../builtin.ts";
 import { numberText, toBigInt, toDouble } from "../number.ts";
 import { isNumber, isString, termText, type Value } from "../value.ts";
-import { quote } from "../quote.ts";
+import { PRINTABLE, quote } from "../quote.ts";
 import { floatText } from "./go_float.ts";
 import { bytesOf } from "./octets.ts";
 
@@ -24,6 +24,8 @@ interface Verb {
   readonly zero: boolean;
   /** `%#v`. */
   readonly syntax: boolean;
+  /** `%+v`, which only large integers heed. */
+  readonly full: boolean;
   readonly width: number;
   readonly precision: number | undefined;
 }
@@ -66,41 +68,37 @@ function signed(isNegative: boolean, digits: string, { plus, space }: Verb): str
 const BASES: Readonly<Record<string, number>> = { b: 2, o: 8, O: 8, d: 10, v: 10, x: 16, X: 16 };
 
 function formatInteger(value: bigint, verb: Verb): string | undefined {
-  switch (verb.verb) {
-    case "c":
-      return pad(characterOf(value), { ...verb, zero: verb.zero }, false);
-    case "q":
-      return pad(quote(characterOf(value), "'", verb.plus), verb, false);
-    case "U":
-      return pad(unicode(value, verb), { ...verb, zero: false }, false);
-    case "e":
-    case "E":
-    case "f":
-    case "F":
-    case "g":
-    case "G":
-      // Go's big integers format themselves; its machine integers do not.
-      return undefined;
+  const isLarge = isBig(value);
+  // Go's large integers format themselves; they have fewer verbs.
+  if (!isLarge) {
+    switch (verb.verb) {
+      case "c":
+        return pad(characterOf(value), verb, false);
+      case "q":
+        return pad(quote(characterOf(value), "'", verb.plus), verb, false);
+      case "U":
+        return pad(unicode(value, verb), { ...verb, zero: false }, false);
+    }
   }
-  const base = isBig(value) && verb.verb === "s" ? 10 : BASES[verb.verb];
+  const base = isLarge && verb.verb === "s" ? 10 : BASES[verb.verb];
   if (base === undefined) return undefined;
-  let digits = (value < 0n ? -value : value).toString(base);
-  if (verb.precision !== undefined) {
-    digits = verb.precision === 0 && value === 0n ? "" : digits.padStart(verb.precision, "0");
-  }
+  if (verb.precision === 0 && value === 0n) return pad("", { ...verb, zero: false }, false);
+  let digits = (value < 0n ? -value : value).toString(base).padStart(verb.precision ?? 0, "0");
   if (verb.verb === "X") digits = digits.toUpperCase();
   const zero = verb.zero && !verb.minus && verb.precision === undefined;
   if (zero) {
     const room = verb.width - (value < 0n || verb.plus || verb.space ? 1 : 0);
     digits = digits.padStart(room, "0");
   }
-  return pad(signed(value < 0n, prefixOf(verb) + digits, verb), { ...verb, zero: false }, true);
+  const plus = verb.plus || (isLarge && verb.full);
+  const text = signed(value < 0n, prefixOf(verb, digits) + digits, { ...verb, plus });
+  return pad(text, { ...verb, zero: false }, true);
 }
 
-function prefixOf({ verb, sharp }: Verb): string {
+function prefixOf({ verb, sharp }: Verb, digits: string): string {
   if (verb === "O") return "0o";
   if (!sharp) return "";
-  return { b: "0b", o: "0", x: "0x", X: "0X" }[verb] ?? "";
+  return { b: "0b", o: digits.startsWith("0") ? "" : "0", x: "0x", X: "0X" }[verb] ?? "";
 }
 
 function characterOf(value: bigint): string {
@@ -111,7 +109,10 @@ function characterOf(value: bigint): string {
 function unicode(value: bigint, { sharp, precision }: Verb): string {
   const hex = BigInt.asUintN(64, value).toString(16).toUpperCase();
   const text = `U+${hex.padStart(Math.max(4, precision ?? 0), "0")}`;
-  return sharp && value >= 0n && value <= 0x10ffffn ? `${text} '${characterOf(value)}'` : text;
+  const character = characterOf(value);
+  return sharp && value >= 0n && value <= 0x10ffffn && PRINTABLE.test(character)
+    ? `${text} '${character}'`
+    : text;
 }
 
 function formatFloat(value: number, verb: Verb): string | undefined {
@@ -127,8 +128,10 @@ function quoteString(text: string, { sharp, plus }: Verb): string {
   return quote(text, '"', plus);
 }
 
-function hexOf(text: string, { verb, sharp, space }: Verb): string {
-  const octets = [...bytesOf(text)].map((octet) => octet.toString(16).padStart(2, "0"));
+function hexOf(text: string, { verb, sharp, space, precision }: Verb): string {
+  const octets = [...bytesOf(text)].slice(0, precision).map((octet) =>
+    octet.toString(16).padStart(2, "0")
+  );
   const prefix = sharp ? "0x" : "";
   const hex = space ? octets.map((octet) => prefix + octet).join(" ") : prefix + octets.join("");
   return octets.length === 0 ? "" : verb === "X" ? hex.toUpperCase() : hex;
@@ -145,7 +148,7 @@ function formatString(text: string, verb: Verb): string | undefined {
       return pad(quoteString(cut, verb), verb, false);
     case "x":
     case "X":
-      return pad(hexOf(cut, verb), verb, false);
+      return pad(hexOf(text, verb), verb, false);
   }
   return undefined;
 }
@@ -169,6 +172,7 @@ const PLAIN: Verb = {
   sharp: false,
   zero: false,
   syntax: false,
+  full: false,
   width: 0,
   precision: undefined,
 };
@@ -265,7 +269,7 @@ class Formatter {
       width = -width;
     }
     let precision: number | undefined;
-    if (this.#peek() === ".") {
+    if (this.#peek() === "." && this.#at + 1 < this.#format.length) {
       this.#at++;
       if (this.#isAfterIndex) this.#isGoodIndex = false;
       this.#index();
@@ -289,14 +293,15 @@ class Formatter {
     const operand = this.#operands[this.#next++];
     if (operand === undefined) return `%!${verb}(MISSING)`;
     const minus = flags.has("-");
+    const isValue = verb === "v" || verb === "w";
     return format(operand, {
       verb,
       minus,
-      // `%+v` writes names of fields, which there are none.
-      plus: flags.has("+") && verb !== "v",
+      plus: flags.has("+") && !isValue,
       space: flags.has(" "),
-      sharp: flags.has("#") && verb !== "v",
-      syntax: flags.has("#") && verb === "v",
+      sharp: flags.has("#") && !isValue,
+      syntax: flags.has("#") && isValue,
+      full: flags.has("+") && isValue,
       zero: flags.has("0") && !minus,
       width,
       precision,
