@@ -11,6 +11,12 @@ import { issueAt } from "./source.ts";
 /** As many problems as are reported at once. */
 const MAX_ISSUES = 10;
 
+/** The order of the source. */
+function inSource(a: CompileIssue, b: CompileIssue): number {
+  if (a.file !== b.file) return a.file < b.file ? -1 : 1;
+  return a.row - b.row || a.col - b.col;
+}
+
 /** The problems found so far. */
 export class Issues {
   readonly #issues: CompileIssue[] = [];
@@ -26,6 +32,6 @@ export class Issues {
 
   /** @throws {PolicyCompileError} if there is any problem. */
   throwIfAny(): void {
-    if (this.#issues.length > 0) throw new PolicyCompileError(this.#issues);
+    if (this.#issues.length > 0) throw new PolicyCompileError(this.#issues.sort(inSource));
   }
 }
