@@ -20,7 +20,8 @@ import {
 import { everyItem, someItem } from "./iterate.ts";
 import { chain, type Emit, Hoister } from "./plan_hoist.ts";
 import { type Bound, type PlanScope, TermPlanner } from "./plan_terms.ts";
-import { Growing, matchesOf, nodesOf, orderBody, unsafeInLiteral } from "./safety.ts";
+import { Growing, matchesOf, nodesOf, orderBody } from "./safety.ts";
+import { unsafeInLiteral } from "./unsafe_place.ts";
 import { equal, RegoObject, RegoSet, type Value } from "./value.ts";
 
 const FOUND: Next = () => true;

@@ -13,7 +13,8 @@ import type { Place } from "./document.ts";
 import type { ComprehensionNode, Frame, Node, RefNode, Var } from "./ir.ts";
 import type { Issues } from "./issues.ts";
 import { lookup, planStart, settleExpr } from "./refs.ts";
-import { flowOf, isGround, quotedAt, unsafeAt } from "./safety.ts";
+import { flowOf, isGround } from "./safety.ts";
+import { quotedAt, unsafeAt } from "./unsafe_place.ts";
 import type { TreeNode } from "./tree.ts";
 import {
   equal,
