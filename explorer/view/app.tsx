@@ -4,11 +4,16 @@
  * @module
  */
 
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect } from "preact/hooks";
+import { AboutPanel } from "./about.tsx";
+import { DiffView } from "./diff.tsx";
 import { EntryPanel } from "./entry.tsx";
 import { GraphView } from "./graph.tsx";
+import { Header, takeFile } from "./header.tsx";
+import { HelpDialog, usePageKeys } from "./help.tsx";
 import { ReplayPanel } from "./replay.tsx";
 import { RowsView } from "./rows.tsx";
+import { SearchBar } from "./search.tsx";
 import type { Session } from "./session.ts";
 import { useStore } from "./store.ts";
 import { TaintPanel } from "./taints.tsx";
@@ -16,23 +21,15 @@ import { shown } from "./text.tsx";
 import { TrustPanel } from "./trust.tsx";
 import { VerdictPanel } from "./verdict.tsx";
 
-/** Bytes of a dropped file: what a passport may have, in a page. */
-const MAX_FILE = 512 * 1024 * 1024;
-
-async function takeFile(session: Session, file: File): Promise<void> {
-  if (file.size > MAX_FILE) {
-    return session.store.set({ status: `${file.name} is larger than ${MAX_FILE} bytes` });
-  }
-  await session.take(new Uint8Array(await file.arrayBuffer()), file.name);
-}
-
 /** Takes files that are dropped anywhere on the page, and text that is pasted. */
 function useInput(session: Session): void {
   useEffect(() => {
     const over = (event: DragEvent) => event.preventDefault();
     const drop = async (event: DragEvent) => {
       event.preventDefault();
-      for (const file of event.dataTransfer?.files ?? []) await takeFile(session, file);
+      for (const file of event.dataTransfer?.files ?? []) {
+        await takeFile(session, file, (bytes, name) => session.take(bytes, name));
+      }
     };
     const paste = (event: ClipboardEvent) => {
       if (event.target instanceof HTMLElement && event.target.matches("input, textarea")) return;
@@ -48,53 +45,6 @@ function useInput(session: Session): void {
       removeEventListener("paste", paste);
     };
   }, [session]);
-}
-
-function OpenButton({ session }: { readonly session: Session }) {
-  const input = useRef<HTMLInputElement>(null);
-  return (
-    <>
-      <button type="button" onClick={() => input.current?.click()}>Open a file…</button>
-      <input
-        ref={input}
-        type="file"
-        class="hidden"
-        tabIndex={-1}
-        aria-label="File to open: a passport, a page, a trust policy or a key"
-        onChange={(event) => {
-          const [file] = event.currentTarget.files ?? [];
-          if (file) void takeFile(session, file);
-          event.currentTarget.value = "";
-        }}
-      />
-    </>
-  );
-}
-
-function Header({ session }: { readonly session: Session }) {
-  const name = useStore(session.store, (state) => state.name);
-  const view = useStore(session.store, (state) => state.view);
-  const opened = useStore(session.store, (state) => state.opened);
-  const tab = (which: "graph" | "rows", title: string) => (
-    <button
-      type="button"
-      aria-pressed={view === which}
-      onClick={() => session.store.set({ view: which })}
-    >
-      {title}
-    </button>
-  );
-  return (
-    <header>
-      <h1>{name === "" ? "Kest passport explorer" : shown(name, 120)}</h1>
-      {opened && <span class="quiet">{opened.columns.size - opened.columns.missing} entries</span>}
-      <div class="tools">
-        {tab("graph", "Graph")}
-        {tab("rows", "Rows")}
-        <OpenButton session={session} />
-      </div>
-    </header>
-  );
 }
 
 function Broken({ session }: { readonly session: Session }) {
@@ -135,7 +85,16 @@ function Centre({ session }: { readonly session: Session }) {
   if (phase === "empty") return <Empty />;
   if (phase === "broken") return <Broken session={session} />;
   if (phase === "reading") return <p class="panel quiet">Reading the passport…</p>;
-  return view === "graph" ? <GraphView session={session} /> : <RowsView session={session} />;
+  return (
+    <>
+      <SearchBar session={session} />
+      {view === "graph"
+        ? <GraphView session={session} />
+        : view === "rows"
+        ? <RowsView session={session} />
+        : <DiffView session={session} />}
+    </>
+  );
 }
 
 /** The whole page. */
@@ -144,6 +103,7 @@ export function App({ session }: { readonly session: Session }) {
   const status = useStore(session.store, (state) => state.status);
   const outcome = useStore(session.store, (state) => state.report?.outcome);
   useInput(session);
+  usePageKeys(session);
   return (
     <div class="page" data-phase={phase} data-rechecked={outcome}>
       <Header session={session} />
@@ -158,14 +118,16 @@ export function App({ session }: { readonly session: Session }) {
             </>
           )
           : <TrustPanel session={session} />}
+        <AboutPanel session={session} />
       </aside>
       <main class="centre" aria-label="Entries">
         <Centre session={session} />
       </main>
-      <aside class="side entry" aria-label="Selected entry">
+      <aside class="side entry" id="entry" tabIndex={-1} aria-label="Selected entry">
         <EntryPanel session={session} />
       </aside>
       <div role="status" class="status">{shown(status, 300)}</div>
+      <HelpDialog session={session} />
     </div>
   );
 }

@@ -104,7 +104,7 @@ function Chips({ session, taints }: {
 }
 
 function jsonText(value: unknown): string {
-  return shown(typeof value === "string" ? value : JSON.stringify(value, null, 1) ?? "");
+  return shown(typeof value === "string" ? value : JSON.stringify(value) ?? "");
 }
 
 function KestEntry({ entry, session }: { readonly entry: Entry; readonly session: Session }) {

@@ -6,6 +6,7 @@
 
 import { render } from "preact";
 import { App } from "./app.tsx";
+import { followPrinting } from "./print.tsx";
 import { Session } from "./session.ts";
 
 /** Shows the explorer. @param script The text of the page's first script. */
@@ -13,8 +14,11 @@ export function mount(script: string): void {
   const root = document.getElementById("kest")!;
   const session = new Session(script);
   const name = root.dataset.name ?? "passport";
+  // What the page says without scripts.
+  root.replaceChildren();
   render(<App session={session} />, root);
   session.followAddress();
+  followPrinting(session);
   const hasData = document.getElementById("kest-passport") !== null;
   // The page itself is read as any page that somebody drops: only its data counts.
   if (hasData) void session.take(ownPage(), name);
