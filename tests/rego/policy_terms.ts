@@ -290,7 +290,12 @@ export class TermWriter {
 
   #comparison(vars: readonly Typed[], depth: number): string {
     const left = this.term(vars, depth);
-    return `${left.text} ${this.draw(COMPARISONS)} ${this.fitting(left.type, vars, depth)}`;
+    const right = this.fitting(left.type, vars, depth);
+    const operator = this.draw(COMPARISONS);
+    // OPA 1.22.2 refuses `xs[v] == [y | y := v]` as unsafe.
+    const isUnsafe = (a: string, b: string) => /\[v\d+\]/.test(a) && b.includes(" | ");
+    const isRefused = isUnsafe(left.text, right) || isUnsafe(right, left.text);
+    return `${isRefused ? this.dynamic([]) : left.text} ${operator} ${right}`;
   }
 
   collection(vars: readonly Typed[], depth: number): string {
