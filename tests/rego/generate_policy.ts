@@ -5,7 +5,8 @@
 
 import fc from "fast-check";
 import { data, input } from "./policy_documents.ts";
-import { type Draw, type KnownRule, TermWriter, type Type, type Typed } from "./policy_terms.ts";
+import { BodyWriter } from "./policy_bodies.ts";
+import type { Draw, KnownRule, Type, Typed } from "./policy_terms.ts";
 
 /** Policies, their base data and their input. */
 export interface GeneratedCase {
@@ -23,7 +24,7 @@ const NAMES = ["a", "b", "c"];
 class ModuleWriter {
   readonly #draw: Draw;
   readonly #rules: KnownRule[] = [];
-  readonly #terms: TermWriter;
+  readonly #terms: BodyWriter;
   readonly #isLogical: boolean;
   #count = 0;
   /** Whether the rule at hand is of several sets. */
@@ -32,7 +33,7 @@ class ModuleWriter {
   constructor(draw: Draw) {
     this.#draw = draw;
     this.#isLogical = draw([true, false, false]);
-    this.#terms = new TermWriter(draw, this.#rules, this.#isLogical);
+    this.#terms = new BodyWriter(draw, this.#rules, this.#isLogical);
   }
 
   #header(name: string): string {

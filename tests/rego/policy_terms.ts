@@ -1,5 +1,5 @@
 /**
- * Random Rego terms and literals. Each term has the type that OPA's type checker
+ * Random Rego terms. Each term has the type that OPA's type checker
  * will see, so that few of the policies are refused by it.
  */
 
@@ -43,7 +43,8 @@ const LITERALS: Readonly<Partial<Record<Type, readonly string[]>>> = {
   object: ["{}", '{"a": 1}', '{"a": 1, "b": 2}', '{[1]: "x", {2}: "y"}', '{1: "a", "1": "b"}'],
 };
 const TYPES = ["number", "string", "boolean", "null", "array", "set", "object"] as const;
-const ANY = [
+/** References that the type checker knows nothing about. */
+export const ANY: readonly string[] = [
   "input.a",
   "input.n",
   "input.s",
@@ -61,7 +62,8 @@ const ANY = [
   "data.p.given.a",
   "data.p.given",
 ];
-const COLLECTIONS = [
+/** Such references that are, more often than not, collections. */
+export const COLLECTIONS: readonly string[] = [
   "input",
   "input.xs",
   "input.ys",
@@ -73,32 +75,35 @@ const COLLECTIONS = [
   "data.base.o",
   "data.p.given",
 ];
-const COMPARISONS = ["==", "!=", "<", "<=", ">", ">="];
-const WITH_TARGETS = ["input", "input.a", "input.xs", "input.o.b", "data.base", "data.base.a"];
+/** Operators that compare. */
+export const COMPARISONS: readonly string[] = ["==", "!=", "<", "<=", ">", ">="];
 
 /** Types that a comparison or unification of the two may have an answer for. */
 function mayMeet(a: Type, b: Type): boolean {
   return a === "any" || b === "any" || (a === b && !["array", "object", "set"].includes(a));
 }
 
-/** Writes terms and bodies; variables are added to the scope it is given. */
-export class TermWriter {
+/** Writes terms; variables are added to the scope it is given. */
+export abstract class TermWriter {
   readonly draw: Draw;
-  readonly #rules: readonly KnownRule[];
+  protected readonly rules: readonly KnownRule[];
   /** Whether the module has `and`, `or` and bodies of `not`. */
-  readonly #isLogical: boolean;
+  protected readonly isLogical: boolean;
   /** OPA 1.22.2 loses variables of templates beside them. */
-  readonly #builtinMocks: readonly string[];
-  readonly #hasTemplates: boolean;
+  protected readonly builtinMocks: readonly string[];
+  protected readonly hasTemplates: boolean;
   #fresh = 0;
 
   constructor(draw: Draw, rules: readonly KnownRule[], isLogical: boolean) {
     this.draw = draw;
-    this.#rules = rules;
-    this.#isLogical = isLogical;
-    this.#hasTemplates = draw([true, true, false]);
-    this.#builtinMocks = this.#hasTemplates ? [] : ["upper as lower", "is_string as is_number"];
+    this.rules = rules;
+    this.isLogical = isLogical;
+    this.hasTemplates = draw([true, true, false]);
+    this.builtinMocks = this.hasTemplates ? [] : ["upper as lower", "is_string as is_number"];
   }
+
+  /** The literals of a body; its variables become known. */
+  abstract body(vars: Typed[], depth: number): string[];
 
   chance(percent: number): boolean {
     return this.draw(Array.from({ length: 20 }, (_, i) => i)) < percent / 5;
@@ -177,19 +182,19 @@ export class TermWriter {
           text: `(${number()} ${this.draw(["+", "*", "/", "%"])} ${number()})`,
         };
       case "call":
-        return this.#call(vars, depth);
+        return this.call(vars, depth);
       case "closure":
         return this.#closure(vars, depth);
       case "rule":
-        return this.#rule(vars, depth);
+        return this.rule(vars, depth);
       case "index":
         return { type: "any", text: `${this.draw(COLLECTIONS)}[${sub()}]` };
       case "template":
-        return this.#hasTemplates
+        return this.hasTemplates
           ? { type: "string", text: this.#template(vars, depth) }
           : this.atom(vars);
       case "compare":
-        return { type: "boolean", text: `(${this.#comparison(vars, depth - 1)})` };
+        return { type: "boolean", text: `(${this.comparison(vars, depth - 1)})` };
       default:
         return {
           type: "set",
@@ -201,7 +206,7 @@ export class TermWriter {
   }
 
   #set(vars: readonly Typed[], depth: number): string {
-    const sets = this.#rules.filter(({ kind }) => kind === "set");
+    const sets = this.rules.filter(({ kind }) => kind === "set");
     if (sets.length > 0 && this.chance(40)) return this.draw(sets).name;
     return this.chance(50) ? this.draw(LITERALS.set!) : this.#comprehension(vars, depth, "set");
   }
@@ -216,7 +221,7 @@ export class TermWriter {
     ])();
   }
 
-  #call(vars: readonly Typed[], depth: number): Typed {
+  protected call(vars: readonly Typed[], depth: number): Typed {
     const any = () => this.dynamic(vars);
     const sub = () => this.term(vars, depth - 1).text;
     const [type, text] = this.draw<readonly [Type, () => string]>([
@@ -264,9 +269,9 @@ export class TermWriter {
       : `{${head}: ${this.term(inner, 1).text} | ${body}}`;
   }
 
-  #rule(vars: readonly Typed[], depth: number): Typed {
-    if (this.#rules.length === 0) return this.atom(vars);
-    const { name, kind, type, arity } = this.draw(this.#rules);
+  protected rule(vars: readonly Typed[], depth: number): Typed {
+    if (this.rules.length === 0) return this.atom(vars);
+    const { name, kind, type, arity } = this.draw(this.rules);
     switch (kind) {
       case "function":
         return { type, text: this.#application(name, arity, vars) };
@@ -288,7 +293,7 @@ export class TermWriter {
     return `${name}(${Array.from({ length: arity }, () => this.dynamic(vars)).join(", ")})`;
   }
 
-  #comparison(vars: readonly Typed[], depth: number): string {
+  protected comparison(vars: readonly Typed[], depth: number): string {
     const left = this.term(vars, depth);
     const right = this.fitting(left.type, vars, depth);
     const operator = this.draw(COMPARISONS);
@@ -299,7 +304,7 @@ export class TermWriter {
   }
 
   collection(vars: readonly Typed[], depth: number): string {
-    const rules = this.#rules.filter(({ kind }) => kind === "set" || kind === "object");
+    const rules = this.rules.filter(({ kind }) => kind === "set" || kind === "object");
     switch (this.draw(["given", "given", "literal", "rule", "term"])) {
       case "given":
         return this.draw(COLLECTIONS);
@@ -316,171 +321,5 @@ export class TermWriter {
         return ["array", "set", "object", "any"].includes(term.type) ? term.text : "input.xs";
       }
     }
-  }
-
-  /** The literals of a body; sometimes in an order of their own. */
-  body(vars: Typed[], depth: number): string[] {
-    const lines = Array.from(
-      { length: this.draw([1, 1, 2, 3]) },
-      () => this.#literal(vars, depth),
-    );
-    const isFree = lines.every((line) => !/:=|\bsome\b/.test(line));
-    return isFree && this.chance(30) ? lines.reverse() : lines;
-  }
-
-  #literal(vars: Typed[], depth: number): string {
-    if (!this.chance(10)) return this.#plain(vars, depth);
-    // OPA 1.22.2 does not wait for the variables of a `with` inside a body.
-    const value = depth < 2 ? this.draw(ANY) : this.dynamic(vars);
-    const functions = this.#rules.filter(({ kind }) => kind === "function");
-    const documents = this.#rules.filter(({ kind }) => kind !== "function");
-    const text = this.#plain(vars, depth);
-    const of = (rules: readonly KnownRule[]) => this.draw(rules).name;
-    switch (this.draw(["builtin", "function", "rule", "given", "given"])) {
-      case "builtin":
-        return `${text} with ${
-          this.draw(["count as 7", 'upper as "x"', "concat as 3", ...this.#builtinMocks])
-        }`;
-      case "function":
-        if (functions.length === 0) break;
-        return `${text} with ${of(functions)} as ${this.draw([value, "{1, 2}", '"a"'])}`;
-      case "rule":
-        if (documents.length === 0) break;
-        return `${text} with ${of(documents)} as ${this.draw([value, "{1, 2}", '{"a": [1]}'])}`;
-    }
-    const more = this.chance(20) ? ` with input.n as ${this.draw(ANY)}` : "";
-    return `${text} with ${this.draw(WITH_TARGETS)} as ${value}${more}`;
-  }
-
-  /** Literals of `and`, `or` and `not` with bodies. */
-  #logical(vars: readonly Typed[], depth: number): string {
-    const body = () => `{ ${this.body([...vars], depth - 1).join("; ")} }`;
-    const value = () => {
-      const text = this.#comparison(vars, 0);
-      return text.startsWith("{") ? `(${text})` : text;
-    };
-    return this.draw([
-      () => `not ${body()}`,
-      () => `${value()} or ${body()}`,
-      () => `${value()} and ${value()} or ${value()}`,
-      () => `not (${value()} or ${value()})`,
-      () => `(${value()} or not ${value()}) and ${body()}`,
-    ])();
-  }
-
-  #plain(vars: Typed[], depth: number): string {
-    if (this.#isLogical && this.chance(20)) return this.#logical(vars, depth);
-    switch (
-      this.draw([
-        "test",
-        "compare",
-        "assign",
-        "some",
-        "some2",
-        "unify",
-        "nested",
-        "not",
-        "not",
-        "every",
-        "in",
-        "ref",
-        "ref",
-        "walk",
-        "key",
-      ])
-    ) {
-      case "test":
-        return this.term(vars, depth).text;
-      case "compare":
-        return this.#comparison(vars, 1);
-      case "assign": {
-        const { text, type } = this.term(vars, depth);
-        return `${this.bind(vars, type)} ${this.draw([":=", "="])} ${text}`;
-      }
-      case "some": {
-        const domain = this.collection(vars, depth);
-        return `some ${this.bind(vars, "any")} in ${domain}`;
-      }
-      case "some2": {
-        const domain = this.collection(vars, depth);
-        const key = this.chance(20) ? this.draw(["1", '"a"', "_"]) : this.bind(vars, "any");
-        return `some ${key}, ${this.bind(vars, "any")} in ${domain}`;
-      }
-      case "unify": {
-        const value = this.dynamic(vars);
-        const known = vars.length > 0 && this.chance(40) ? this.dynamic(vars) : "_";
-        const v = this.bind(vars, "any");
-        return `${this.draw([`[${v}, ${known}]`, `{"a": ${v}}`])} = ${value}`;
-      }
-      case "nested": {
-        const one = this.dynamic(vars);
-        const two = this.term(vars, 1);
-        const x = this.variable();
-        const y = this.variable();
-        vars.push({ text: x, type: "any" }, { text: y, type: two.type });
-        return this.draw([
-          `[${x}, {"k": ${y}}] = [${one}, {"k": ${two.text}}]`,
-          `[${x}, ${two.text}] = [${one}, ${y}]`,
-          `{"a": [${x}], "b": ${two.text}} = {"a": [${one}], "b": ${y}}`,
-          `[[${x}, ${one}], ${y}] = [[${one}, ${x}], ${two.text}]`,
-        ]);
-      }
-      case "not":
-        return `not ${this.#negatable(vars, depth)}`;
-      case "every":
-        return this.#every(vars, depth);
-      case "in":
-        return `${this.dynamic(vars)} in ${this.collection(vars, depth)}`;
-      case "walk": {
-        const value = this.dynamic(vars);
-        return this.draw([
-          () => `walk(${value}, [${this.bind(vars, "any")}, ${this.bind(vars, "any")}])`,
-          () => `[_, ${this.bind(vars, "any")}] := walk(${value})`,
-        ])();
-      }
-      case "key": {
-        const objects = this.#rules.filter(({ kind }) => kind === "object" || kind === "set");
-        if (objects.length === 0) return this.term(vars, depth).text;
-        return `${this.draw(objects).name}[${this.bind(vars, "any")}]`;
-      }
-      default: {
-        const base = this.draw(COLLECTIONS);
-        const other = this.dynamic(vars);
-        const v = this.bind(vars, "any");
-        return this.draw([
-          `${base}[${v}]`,
-          `${base}[${v}][_]`,
-          `${base}[${v}] ${this.draw(COMPARISONS)} ${other}`,
-          `${base}[_] = ${v}`,
-          `${base}[_][${v}]`,
-        ]);
-      }
-    }
-  }
-
-  #negatable(vars: readonly Typed[], depth: number): string {
-    const text = this.draw([
-      () => this.#comparison(vars, 1),
-      () => this.term(vars, depth).text,
-      () => this.dynamic(vars),
-      () => `${this.dynamic(vars)} in ${this.collection(vars, 1)}`,
-      () => `${this.dynamic(vars)}[${this.dynamic(vars)}]`,
-      () => `${this.dynamic(vars)} = ${this.atom(vars).text}`,
-      () => this.#call(vars, 1).text,
-      () => this.#rule(vars, 1).text.replaceAll("[_]", ""),
-      () => `${this.dynamic(vars)} with input.a as ${this.atom(vars).text}`,
-    ])();
-    // OPA 1.22.2 takes a body that is only `not true` for no body.
-    return text === "true" ? "false" : text;
-  }
-
-  #every(vars: readonly Typed[], depth: number): string {
-    const domain = this.collection(vars, depth);
-    const inner = [...vars];
-    const v = this.bind(inner, "any");
-    const key = this.chance(50) ? `${this.bind(inner, "any")}` : undefined;
-    const lines = depth > 0 ? this.body(inner, depth - 1) : [];
-    lines.push(key ? `${key} != ${v}` : `${v} != ${this.draw(["1", '"a"', "null"])}`);
-    return `every ${key ? `${key}, ` : ""}${v} in ${domain} { ${lines.join("; ")} }`;
   }
 }
