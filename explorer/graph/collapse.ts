@@ -94,10 +94,16 @@ function chainsOf(dag: Dag, plain: (node: number) => boolean): number[][] {
 function fansOf(dag: Dag, signature: (node: number) => string | null): number[][] {
   const alike = new Map<string, number[]>();
   for (let node = 0; node < dag.size; node++) {
-    const own = signature(node);
     const parents = parentsOf(dag, node);
     const children = childrenOf(dag, node);
-    if (own === null || parents.length + children.length === 0) continue;
+    // Its likes hang on the same neighbours: whose have few others, has none.
+    const beside = parents.length > 0
+      ? childrenOf(dag, parents[0]!).length
+      : children.length > 0
+      ? parentsOf(dag, children[0]!).length
+      : 0;
+    const own = beside < MIN_GROUP ? null : signature(node);
+    if (own === null) continue;
     const key = `${parents.slice().sort()}|${children}|${own}`;
     const same = alike.get(key);
     if (same) same.push(node);

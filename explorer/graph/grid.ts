@@ -8,28 +8,13 @@ import { type Boxes, boxesIn, boxesOf, type Rect } from "./box_index.ts";
 import type { Dag } from "./dag.ts";
 import type { Layout } from "./layout.ts";
 
-/** An edge as points from the parent to the child. */
-function* pointsOf(dag: Dag, layout: Layout, edge: number): Generator<[number, number]> {
-  const { x, y, bendStart, bendX, bendY } = layout;
-  yield [x[dag.parents[edge]!]!, y[dag.parents[edge]!]!];
-  for (let i = bendStart[edge]!; i < bendStart[edge + 1]!; i++) yield [bendX[i]!, bendY[i]!];
-  yield [x[dag.edgeChild[edge]!]!, y[dag.edgeChild[edge]!]!];
-}
-
-/** Whether a line from (x0, y0) to (x1, y1) meets a rectangle. */
+/** Whether a line that runs down from (x0, y0) to (x1, y1) meets a rectangle. */
 function meets(x0: number, y0: number, x1: number, y1: number, rect: Rect): boolean {
-  let first = 0;
-  let last = 1;
-  const clip = (from: number, to: number, low: number, high: number): boolean => {
-    const length = to - from;
-    if (length === 0) return from >= low && from <= high;
-    const a = (low - from) / length;
-    const b = (high - from) / length;
-    first = Math.max(first, Math.min(a, b));
-    last = Math.min(last, Math.max(a, b));
-    return first <= last;
-  };
-  return clip(x0, x1, rect.left, rect.right) && clip(y0, y1, rect.top, rect.bottom);
+  if (y1 < rect.top || y0 > rect.bottom) return false;
+  const slope = (x1 - x0) / (y1 - y0);
+  const enter = y0 >= rect.top ? x0 : x0 + (rect.top - y0) * slope;
+  const leave = y1 <= rect.bottom ? x1 : x0 + (rect.bottom - y0) * slope;
+  return Math.min(enter, leave) <= rect.right && Math.max(enter, leave) >= rect.left;
 }
 
 /** Where the nodes and edges of a picture lie: plain data that a worker may hand over. */
@@ -85,12 +70,16 @@ export class Grid {
   }
 
   #runsThrough(edge: number, rect: Rect): boolean {
-    let before: [number, number] | undefined;
-    for (const point of pointsOf(this.#dag, this.#layout, edge)) {
-      if (before && meets(...before, ...point, rect)) return true;
-      before = point;
+    const { x, y, bendStart, bendX, bendY } = this.#layout;
+    let fromX = x[this.#dag.parents[edge]!]!;
+    let fromY = y[this.#dag.parents[edge]!]!;
+    for (let i = bendStart[edge]!; i < bendStart[edge + 1]!; i++) {
+      if (meets(fromX, fromY, bendX[i]!, bendY[i]!, rect)) return true;
+      fromX = bendX[i]!;
+      fromY = bendY[i]!;
     }
-    return false;
+    const child = this.#dag.edgeChild[edge]!;
+    return meets(fromX, fromY, x[child]!, y[child]!, rect);
   }
 
   /** The node at a point; -1 if there is none. */

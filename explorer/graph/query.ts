@@ -3,7 +3,7 @@
  *
  * A query is words between spaces; an entry is found if every word fits. A word
  * is found in any text of an entry, upper and lower case alike. `field:word` looks
- * into one field: `node`, `entry` (id), `hash`, `kind`, `taint` (all that an entry
+ * into one field: `node`, `entry` (id or hash), `kind`, `taint` (all that an entry
  * carries), `added`, `removed`, `label` (`name=value`), `origin` (user and
  * session), `key` (id). `"…"` holds words together, also after a field, and
  * `-` before a word finds entries that it does not fit.
@@ -17,7 +17,6 @@
 export const FIELDS = [
   "node",
   "entry",
-  "hash",
   "kind",
   "taint",
   "added",

@@ -10,8 +10,8 @@ import { type Field, FIELDS, type Term, termsOf } from "./query.ts";
 
 const TEXTS: Readonly<Record<Field, (facts: EntryFacts) => Iterable<string>>> = {
   node: (facts) => [facts.nodeId],
-  entry: (facts) => [facts.id],
-  hash: (facts) => [facts.hash],
+  // As one text: looking for both costs no more than looking for one.
+  entry: (facts) => [`${facts.id} ${facts.hash}`],
   kind: (facts) => [facts.kind],
   taint: (facts) => facts.accumulatedTaint,
   added: (facts) => facts.addedTaint,
@@ -20,6 +20,19 @@ const TEXTS: Readonly<Record<Field, (facts: EntryFacts) => Iterable<string>>> = 
   origin: (facts) => facts.origin === null ? [] : [facts.origin.userId, facts.origin.sessionId],
   key: (facts) => facts.keyId === null ? [] : [facts.keyId],
 };
+
+/** Keeps what is marked as wanted. */
+function narrow(fits: Uint8Array, marks: Uint8Array, wanted: number): void {
+  for (let node = 0; node < fits.length; node++) if (marks[node] !== wanted) fits[node] = 0;
+}
+
+/** The numbers of what is set, ascending. */
+function numbersOf(set: Uint8Array): Int32Array {
+  const numbers = new Int32Array(set.length);
+  let count = 0;
+  for (let node = 0; node < set.length; node++) if (set[node] === 1) numbers[count++] = node;
+  return numbers.subarray(0, count);
+}
 
 /** An index of entries; `query.ts` says what can be asked. */
 export class SearchIndex {
@@ -50,21 +63,15 @@ export class SearchIndex {
   /** The entries that a query finds, ascending. An empty query finds all. */
   find(query: string): Int32Array {
     const terms = termsOf(query);
-    const marks = terms.map((term) => {
-      const name = `${term.field}:${term.text}`;
-      return [name, this.#known.get(name) ?? this.#marksOf(term)] as const;
-    });
+    const known = new Map(this.#known);
     this.#known.clear();
-    for (const [name, each] of marks) this.#known.set(name, each);
-    const found = new Int32Array(this.#size);
-    let count = 0;
-    for (let node = 0; node < this.#size; node++) {
-      let fits = true;
-      for (let i = 0; i < terms.length && fits; i++) {
-        fits = (marks[i]![1][node] === 1) !== terms[i]!.not;
-      }
-      if (fits) found[count++] = node;
+    const fits = new Uint8Array(this.#size).fill(1);
+    for (const term of terms) {
+      const name = `${term.field}:${term.text}`;
+      const marks = known.get(name) ?? this.#marksOf(term);
+      this.#known.set(name, marks);
+      narrow(fits, marks, term.not ? 0 : 1);
     }
-    return found.subarray(0, count);
+    return numbersOf(fits);
   }
 }

@@ -196,7 +196,12 @@ function splatNodes(
     const right = Math.min(width - 1, x[node]! + halfWidth);
     const bottom = Math.min(height - 1, y[node]! + halfHeight);
     if (left > right) continue;
-    for (let row = Math.max(0, y[node]! - halfHeight); row <= bottom; row++) {
+    const top = Math.max(0, y[node]! - halfHeight);
+    // In a crowd most nodes fall on pixels that their neighbour has coloured.
+    const isDrawn = right - left <= 1 && top <= bottom &&
+      pixels[top * width + left] === colour && pixels[bottom * width + right] === colour;
+    if (isDrawn) continue;
+    for (let row = top; row <= bottom; row++) {
       pixels.fill(colour, row * width + left, row * width + right + 1);
     }
   }

@@ -58,6 +58,8 @@ export class Taints {
     this.#number = new Map(this.all.map((taint, number) => [taint, number]));
     this.#added = this.#rowsOf(facts, (each) => each.addedTaint);
     this.#removed = this.#rowsOf(facts, (each) => each.removedTaint);
+    // Few passports have more than 32 taints: the first choice is then as quick as the next.
+    if (this.all.length > 0) this.#bitsOf(0);
   }
 
   #rowsOf(

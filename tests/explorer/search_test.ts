@@ -24,8 +24,7 @@ const facts: fc.Arbitrary<EntryFacts> = fc.record({
 
 const fields: Record<string, (each: EntryFacts) => string[]> = {
   node: (each) => [each.nodeId],
-  entry: (each) => [each.id],
-  hash: (each) => [each.hash],
+  entry: (each) => [each.id, each.hash],
   kind: (each) => [each.kind],
   taint: (each) => [...each.accumulatedTaint],
   added: (each) => [...each.addedTaint],
