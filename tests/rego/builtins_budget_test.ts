@@ -87,6 +87,8 @@ const REFUSED: Readonly<Record<string, string>> = {
     'x := yaml.unmarshal(concat("", [y | some i in numbers.range(1, 2000); y := "["]))',
   "a template nested deeply":
     'x := strings.render_template(concat("", [y | some i in numbers.range(1, 2000); y := "{{if true}}"]), {})',
+  "a template within itself":
+    'x := strings.render_template("{{define `t`}}{{template `t` .}}{{end}}{{template `t` .}}", {})',
   "parentheses nested deeply":
     'x := strings.render_template(concat("", ["{{", concat("", [y | some i in numbers.range(1, 2000); y := "("]), "}}"]), {})',
   "groups nested deeply":

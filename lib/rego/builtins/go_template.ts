@@ -1,5 +1,6 @@
 /**
- * Reads Go's text templates: fields, variables, pipelines, `if`, `range`, `with`.
+ * Reads Go's text templates: fields, variables, pipelines, `if`, `range`, `with`,
+ * `define`, `template`, `block`.
  *
  * @module
  */
@@ -29,6 +30,7 @@ export type TemplateNode =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "action"; readonly pipeline: Pipeline }
   | { readonly kind: "break" | "continue" }
+  | { readonly kind: "template"; readonly name: string; readonly pipeline: Pipeline | undefined }
   | {
     readonly kind: "if" | "range" | "with";
     readonly pipeline: Pipeline;
@@ -37,7 +39,7 @@ export type TemplateNode =
   };
 
 const TOKEN =
-  /\s*(?:("(?:[^"\\\n]|\\.)*"|`[^`]*`)|(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|(\$[A-Za-z0-9_]*)|(\.[A-Za-z_][A-Za-z0-9_]*)|([A-Za-z_][A-Za-z0-9_]*)|(:=|[.|()=,]))/y;
+  /\s*(?:("(?:[^"\\\n]|\\.)*"|`[^`]*`|'[^'\\]')|(0[xX][0-9a-fA-F]+|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|(\$[A-Za-z0-9_]*)|(\.[A-Za-z_][A-Za-z0-9_]*)|([A-Za-z_][A-Za-z0-9_]*)|(:=|[.|()=,]))/y;
 
 interface Token {
   readonly text: string;
@@ -79,6 +81,13 @@ class ActionReader {
     if (this.peek() !== text) return false;
     this.#at++;
     return true;
+  }
+
+  /** The name of a template. */
+  name(): string {
+    const text = this.peek() ?? "";
+    this.#at++;
+    return /^["`]/.test(text) ? stringOf(text) : wrong("a template's name must be a text");
   }
 
   get isEnd(): boolean {
@@ -137,8 +146,8 @@ class ActionReader {
     if (text === ".") return { kind: "dot" };
     if (text.startsWith(".")) return { kind: "field", of: { kind: "dot" }, name: text.slice(1) };
     if (text.startsWith("$")) return { kind: "variable", name: text };
-    if (text.startsWith("`")) return { kind: "value", value: text.slice(1, -1) };
-    if (text.startsWith('"')) return { kind: "value", value: stringOf(text) };
+    if (text.startsWith("'")) return { kind: "value", value: text.codePointAt(1)! };
+    if (/^["`]/.test(text)) return { kind: "value", value: stringOf(text) };
     if (/^-?\d/.test(text)) return { kind: "value", value: Number(text) };
     if (text === "true" || text === "false") return { kind: "value", value: text === "true" };
     if (text === "nil") return { kind: "nil" };
@@ -147,6 +156,7 @@ class ActionReader {
 }
 
 function stringOf(literal: string): string {
+  if (literal.startsWith("`")) return literal.slice(1, -1);
   try {
     return JSON.parse(literal);
   } catch {
@@ -190,6 +200,7 @@ class TemplateReader {
   readonly #pieces: readonly Piece[];
   #at = 0;
   #loops = 0;
+  readonly templates = new Map<string, readonly TemplateNode[]>();
 
   constructor(source: string) {
     this.#pieces = piecesOf(source);
@@ -232,11 +243,28 @@ class TemplateReader {
       case "define":
       case "block":
       case "template":
-        return wrong(`{{${word}}} is not supported`);
+        return this.#named(word, rest, depth);
     }
     const reader = new ActionReader(action);
     const pipeline = reader.pipeline();
     return reader.isEnd ? { kind: "action", pipeline } : wrong("unexpected text in an action");
+  }
+
+  /** `define` makes a template, `template` is replaced by one, `block` is both. */
+  #named(kind: "define" | "block" | "template", source: string, depth: number): TemplateNode {
+    const reader = new ActionReader(source);
+    const name = reader.name();
+    const pipeline = kind === "define" || reader.isEnd ? undefined : reader.pipeline();
+    if (!reader.isEnd || (kind === "block" && !pipeline)) {
+      wrong(`unexpected text in {{${kind}}}`);
+    }
+    if (kind !== "template") {
+      const { nodes, end } = this.#list(depth + 1);
+      if (end !== "end") wrong(`unclosed {{${kind}}}`);
+      if (this.templates.has(name)) wrong(`multiple definition of template ${name}`);
+      this.templates.set(name, nodes);
+    }
+    return kind === "define" ? { kind: "text", text: "" } : { kind: "template", name, pipeline };
   }
 
   #control(kind: "if" | "range" | "with", source: string, depth: number): TemplateNode {
@@ -260,11 +288,18 @@ class TemplateReader {
   }
 }
 
+/** A template, and those that it defines. */
+export interface Template {
+  readonly nodes: readonly TemplateNode[];
+  readonly templates: ReadonlyMap<string, readonly TemplateNode[]>;
+}
+
 /**
- * The nodes of a template.
+ * Reads a template.
  *
  * @throws {BuiltinError} if it is none, or has what is not supported.
  */
-export function parseTemplate(source: string): readonly TemplateNode[] {
-  return new TemplateReader(source).all();
+export function parseTemplate(source: string): Template {
+  const reader = new TemplateReader(source);
+  return { nodes: reader.all(), templates: reader.templates };
 }

@@ -18,7 +18,10 @@ import {
   type ObjectValue,
   type Value,
 } from "../value.ts";
-import type { Operand, Pipeline, TemplateNode } from "./go_template.ts";
+import type { Operand, Pipeline, Template, TemplateNode } from "./go_template.ts";
+import { bytesOf, textOf } from "./octets.ts";
+import { formatText } from "./sprintf.ts";
+import { escapeQuery } from "./urls.ts";
 
 /** A number that the template made: Go's int, where documents have text of digits. */
 class Count {
@@ -73,6 +76,7 @@ function compare(a: Item, b: Item): number {
 }
 
 function sizeOf(item: Item): Count {
+  if (isNumber(item as Value)) return new Count(numberText(item as number).length);
   if (isString(item as Value)) return new Count(new TextEncoder().encode(item as string).length);
   if (isArray(item as Value)) return new Count((item as readonly Value[]).length);
   if (isObject(item as Value)) return new Count(objectSize(item as ObjectValue));
@@ -97,37 +101,93 @@ function indexed(item: Item, keys: readonly Item[]): Item {
 function printed(items: readonly Item[]): string {
   return items.map((item, i) => {
     const before = items[i - 1];
-    const space = i > 0 && !isString(item as Value) && !isString(before as Value) ? " " : "";
+    // Numbers of documents are texts too.
+    const isText = (one: Item) => isString(one as Value) || isNumber(one as Value);
+    const space = i > 0 && !isText(item) && !isText(before) ? " " : "";
     return space + shown(item, false);
   }).join("");
 }
 
-const FUNCTIONS: Readonly<Record<string, (args: readonly Item[]) => Item>> = {
-  and: (args) => args.find((arg) => !isTrue(arg)) ?? args.at(-1),
-  or: (args) => args.find(isTrue) ?? args.at(-1),
+function isEqual(a: Item, b: Item): boolean {
+  const isNil = (item: Item) => item === undefined || item === null;
+  return isNil(a) || isNil(b) ? isNil(a) && isNil(b) : compare(a, b) === 0;
+}
+
+/** Part of an array, or bytes of a text. */
+function sliced(item: Item, bounds: readonly Item[]): Item {
+  const whole = isString(item as Value) ? bytesOf(item as string) : item;
+  if (!isArray(whole as Value) && !(whole instanceof Uint8Array)) wrong("can't slice this");
+  const { length } = whole as Uint8Array;
+  const [from = 0, to = length] = bounds.map((bound) => bound instanceof Count ? bound.value : -1);
+  if (from < 0 || to < from || to > length) wrong("index out of range");
+  const part = (whole as Uint8Array).slice(from, to);
+  return part instanceof Uint8Array ? textOf(part) : part;
+}
+
+/** What `printf` is given: numbers of documents are texts of digits. */
+function operandOf(item: Item): Value {
+  if (item instanceof Count) return item.value;
+  return isString(item as Value) ? item as string : shown(item, false);
+}
+
+const HTML: Readonly<Record<string, string>> = {
+  "\0": "\ufffd",
+  '"': "&#34;",
+  "'": "&#39;",
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+};
+
+const FUNCTIONS: Readonly<
+  Record<string, (args: readonly Item[], context: BuiltinContext) => Item>
+> = {
+  and: (args) => args.every(isTrue) ? args.at(-1) : args[args.findIndex((arg) => !isTrue(arg))],
+  or: (args) => args.some(isTrue) ? args.find(isTrue) : args.at(-1),
   not: ([arg]) => !isTrue(arg),
   len: ([arg]) => sizeOf(arg),
   index: ([arg, ...keys]) => indexed(arg, keys),
   print: printed,
+  printf: ([format, ...args], context) => {
+    if (!isString(format as Value)) wrong("printf needs a text");
+    return formatText(format as string, args.map(operandOf), context);
+  },
+  html: (args) => printed(args).replace(/[\0"'&<>]/g, (character) => HTML[character]!),
+  js: (args) =>
+    printed(args).replace(
+      // deno-lint-ignore no-control-regex
+      /[\\'"<>&=\x00-\x1f]/g,
+      (one) =>
+        /[\\'"]/.test(one)
+          ? `\\${one}`
+          : `\\u${one.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}`,
+    ),
+  urlquery: (args) => escapeQuery(printed(args)),
+  slice: ([arg, ...bounds]) => sliced(arg, bounds),
   println: (args) => `${args.map((arg) => shown(arg, false)).join(" ")}\n`,
-  eq: ([a, ...others]) => others.some((b) => compare(a, b) === 0),
-  ne: ([a, b]) => compare(a, b) !== 0,
+  eq: ([a, ...others]) => others.some((b) => isEqual(a, b)),
+  ne: ([a, b]) => !isEqual(a, b),
   lt: ([a, b]) => compare(a, b) < 0,
   le: ([a, b]) => compare(a, b) <= 0,
   gt: ([a, b]) => compare(a, b) > 0,
   ge: ([a, b]) => compare(a, b) >= 0,
 };
 
+const MAX_DEPTH = 100;
+
 type Signal = "break" | "continue" | undefined;
 
 /** One rendering. */
 class Renderer {
   readonly #context: BuiltinContext;
+  readonly #templates: Template["templates"];
   readonly #variables: [name: string, value: Item][] = [];
+  #depth = 0;
   text = "";
 
-  constructor(context: BuiltinContext, root: Item) {
+  constructor(context: BuiltinContext, templates: Template["templates"], root: Item) {
     this.#context = context;
+    this.#templates = templates;
     this.#variables.push(["$", root]);
   }
 
@@ -152,6 +212,8 @@ class Renderer {
       case "break":
       case "continue":
         return node.kind;
+      case "template":
+        return this.#template(node.name, node.pipeline && this.#pipeline(node.pipeline, dot));
       case "action": {
         const value = this.#pipeline(node.pipeline, dot);
         return node.pipeline.names.length > 0 ? undefined : void this.#write(shown(value));
@@ -159,6 +221,17 @@ class Renderer {
       default:
         return this.#scoped(() => this.#control(node, dot));
     }
+  }
+
+  /** Another template sees no variables of this one. */
+  #template(name: string, dot: Item): undefined {
+    const nodes = this.#templates.get(name) ?? wrong(`template ${name} not defined`);
+    if (++this.#depth > MAX_DEPTH) wrong("templates are nested too deeply");
+    const outer = this.#variables.splice(0);
+    this.#variables.push(["$", dot]);
+    this.run(nodes, dot);
+    this.#variables.splice(0, Infinity, ...outer);
+    this.#depth--;
   }
 
   /** Variables end with the block that declares them. */
@@ -219,7 +292,7 @@ class Renderer {
     if (!Object.hasOwn(FUNCTIONS, name)) wrong(`function ${name} not defined`);
     const args = [...rest.map((operand) => this.#operand(operand, dot)), ...piped];
     if (args.length === 0) wrong(`wrong number of args for ${name}`);
-    return FUNCTIONS[name]!(args);
+    return FUNCTIONS[name]!(args, this.#context);
   }
 
   #operand(operand: Operand, dot: Item): Item {
@@ -238,7 +311,8 @@ class Renderer {
         return this.#pipeline(operand.pipeline, dot);
       case "field": {
         const of = this.#operand(operand.of, dot);
-        if (of === undefined || of === null) return wrong(`nil has no field ${operand.name}`);
+        if (of === undefined) return undefined;
+        if (of === null) return wrong(`nil has no field ${operand.name}`);
         return isObject(of as Value)
           ? objectGet(of as ObjectValue, operand.name)
           : wrong(`can't evaluate field ${operand.name}`);
@@ -260,11 +334,11 @@ function entriesOf(item: Item, context: BuiltinContext): readonly (readonly [Ite
 
 /** The text that a template makes of its variables. */
 export function renderTemplate(
-  nodes: readonly TemplateNode[],
+  { nodes, templates }: Template,
   variables: ObjectValue,
   context: BuiltinContext,
 ): string {
-  const renderer = new Renderer(context, variables);
+  const renderer = new Renderer(context, templates, variables);
   renderer.run(nodes, variables);
   return renderer.text;
 }

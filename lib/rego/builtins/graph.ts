@@ -66,13 +66,13 @@ class Paths {
     for (const node of next) this.#visit(node, [start], new Set([keyOf(start)]));
   }
 
-  #visit(node: Value, before: readonly Value[], reached: Set<Key>): void {
+  #visit(node: Value, before: readonly Value[], above: ReadonlySet<Key>): void {
     this.#context.spend(1 + before.length);
     if (objectGet(this.#graph, node) === undefined) return this.#add(before);
     const path = [...before, node];
     const next = neighbours(this.#graph, node);
     if (next.length === 0) return this.#add(path);
-    reached.add(keyOf(node));
+    const reached = new Set(above).add(keyOf(node));
     for (const one of next) {
       if (reached.has(keyOf(one))) this.#add(path);
       else this.#visit(one, path, reached);

@@ -309,15 +309,21 @@ class Formatter {
   }
 }
 
+/** The text with the values in the places of its verbs. */
+export function formatText(
+  text: string,
+  values: readonly Value[],
+  context: BuiltinContext,
+): string {
+  const operands = values.map(operandOf);
+  const size = operands.reduce<number>(
+    (sum, operand) => sum + (typeof operand === "string" ? operand.length : 20),
+    text.length,
+  );
+  context.spend(operands.length + size / 8);
+  return new Formatter(text, operands, context).text();
+}
+
 export const SPRINTF: Builtins = {
-  "sprintf/2": (args, context) => {
-    const text = stringAt(args, 0);
-    const operands = arrayAt(args, 1).map(operandOf);
-    const size = operands.reduce<number>(
-      (sum, operand) => sum + (typeof operand === "string" ? operand.length : 20),
-      text.length,
-    );
-    context.spend(operands.length + size / 8);
-    return new Formatter(text, operands, context).text();
-  },
+  "sprintf/2": (args, context) => formatText(stringAt(args, 0), arrayAt(args, 1), context),
 };

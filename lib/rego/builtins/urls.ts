@@ -28,7 +28,8 @@ function percent(text: string, isSafe: RegExp): string {
   return escaped;
 }
 
-function escapeQuery(text: string): string {
+/** Text as it stands in a query. */
+export function escapeQuery(text: string): string {
   return percent(text, /[A-Za-z0-9\-_.~ ]/).replaceAll(" ", "+");
 }
 
