@@ -16,7 +16,7 @@ import {
 } from "./ast.ts";
 import { BodyParser } from "./parse_bodies.ts";
 import { readImport, readPackage, refuseTwice } from "./parse_imports.ts";
-import type { Cursor } from "./tokens.ts";
+import { type Cursor, LOGICAL } from "./tokens.ts";
 
 /** A head, and whether anything but its name was written. */
 interface WrittenHead {
@@ -160,7 +160,12 @@ export class ModuleParser {
     const { head } = written;
     const c = this.#c;
     if (head.args) return;
-    if (head.path.length === 1) c.fail("var cannot be used for rule name", head.at);
+    const [{ value: name }, ...more] = head.path;
+    if (more.length === 0) {
+      const isLogical = LOGICAL.includes(name as string);
+      const hint = isLogical ? ` (\`${name}\` needs \`import future.keywords.${name}\`)` : "";
+      c.fail(`var cannot be used for rule name${hint}`, head.at);
+    }
     if (c.version === "v1") c.fail("`contains` keyword is required for partial set rules", head.at);
     memberOfPath(written);
   }
