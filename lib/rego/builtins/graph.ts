@@ -47,7 +47,8 @@ function reachable(args: readonly Value[], context: BuiltinContext): Value {
 
 /**
  * Paths as OPA finds them: each ends where an edge leads out of the graph, nowhere,
- * or to a node that was met before.
+ * or to a node that was met before, be it on another path. OPA's suite wants it so;
+ * newer versions count only what was met on the same path.
  */
 class Paths {
   readonly found = new RegoSet();
@@ -66,13 +67,13 @@ class Paths {
     for (const node of next) this.#visit(node, [start], new Set([keyOf(start)]));
   }
 
-  #visit(node: Value, before: readonly Value[], above: ReadonlySet<Key>): void {
+  #visit(node: Value, before: readonly Value[], reached: Set<Key>): void {
     this.#context.spend(1 + before.length);
     if (objectGet(this.#graph, node) === undefined) return this.#add(before);
     const path = [...before, node];
     const next = neighbours(this.#graph, node);
     if (next.length === 0) return this.#add(path);
-    const reached = new Set(above).add(keyOf(node));
+    reached.add(keyOf(node));
     for (const one of next) {
       if (reached.has(keyOf(one))) this.#add(path);
       else this.#visit(one, path, reached);
