@@ -36,7 +36,10 @@ const EXACT = /\d{16}|\d[eE]|\.\d*0(?!\d)/;
 /** The document that a JSON text holds. */
 export function documentOf(text: string): Value {
   if (text.length > MAX_TEXT) throw refused(`longer than ${MAX_TEXT} characters`);
-  if (scanJson(text).depth > MAX_DEPTH) throw refused(`nested deeper than ${MAX_DEPTH} levels`);
+  // Each level takes two characters.
+  if (text.length > 2 * MAX_DEPTH && scanJson(text).depth > MAX_DEPTH) {
+    throw refused(`nested deeper than ${MAX_DEPTH} levels`);
+  }
   try {
     return EXACT.test(text) ? parseJsonText(text) : JSON.parse(text);
   } catch {
