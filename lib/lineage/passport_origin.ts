@@ -30,30 +30,48 @@ export function compareOrigin(r: Reader, claims: Claims, nodes: NodeMap): void {
   if (first === undefined || first.origin === null) return;
   const { origin } = claims;
   if (origin !== null && originKey(first.origin) === originKey(origin)) return;
-  const changed = origin === null
-    ? undefined
-    : changedEntry(origin, claims.seals, nodes, parentless);
-  if (changed) r.issue("FIELD", changed.message, "history", changed.id, changed.member);
-  else r.issue("FIELD", `Differs from the origin of the first entry, ${first.entry_id}`, "origin");
+  const wrong = changedEntries(claims, nodes, parentless);
+  for (const { id, member } of wrong) {
+    const message = "Was changed, so that the passport's origin is not that of its first entry";
+    r.issue("FIELD", message, "history", id, member);
+  }
+  if (wrong.length > 0) return;
+  r.issue("FIELD", `Differs from the origin of the first entry, ${first.entry_id}`, "origin");
 }
 
-/** The entry that differs, where hashes prove that the passport's origin does not. */
-function changedEntry(
-  origin: Origin,
-  seals: readonly Seal[],
+interface Member {
+  readonly id: string;
+  readonly member: "entry_hash" | "origin";
+}
+
+/** Entries that were changed, as hashes tell: then the passport's own origin is not to blame. */
+function changedEntries(
+  { origin, seals }: Claims,
   nodes: NodeMap,
   parentless: readonly EntryNode[],
-): { readonly id: string; readonly member: string; readonly message: string } | undefined {
+): Member[] {
   const names = namesOf(nodes);
   const sealed = new Set(seals.flatMap((seal) => seal.heads.map((head) => head.entry_hash)));
-  for (const { body, hash } of parentless) {
-    const id = body.entry_id;
-    const others = names.get(id) ?? new Set<string>();
+  const hadOrigin = ({ body, hash }: EntryNode) => {
     const was = entryHash({ ...body, origin });
-    const isOriginal = was === hash ? entryHash(body) !== hash : others.has(was) || sealed.has(was);
-    if (isOriginal) return { id, member: "origin", message: "Was changed" };
-  }
-  return replacedFirst(origin, names, parentless);
+    if (was === hash) return entryHash(body) !== hash;
+    return names.get(body.entry_id)?.has(was) || sealed.has(was);
+  };
+  // The first entry, if nothing names it and the passport's origin fits without it.
+  const newcomer = () => {
+    const [first, second] = parentless;
+    const isNamed = sealed.has(first!.hash) ||
+      [...nodes.values()].some((node) => node.parents.includes(first!));
+    const isFit = origin !== null && second?.body.origin &&
+      originKey(second.body.origin) === originKey(origin);
+    return isFit && !isNamed ? [first!] : [];
+  };
+  const turned = origin === null ? [] : parentless.filter(hadOrigin);
+  if (turned.length > 0) return turned.map(({ body }) => ({ id: body.entry_id, member: "origin" }));
+  const changed = [...nodes.values()].filter((node) => entryHash(node.body) !== node.hash);
+  const replaced = parentless.filter((node) => names.has(node.body.entry_id));
+  const wrong = [changed, replaced, newcomer()].find((list) => list.length > 0) ?? [];
+  return wrong.map(({ body }) => ({ id: body.entry_id, member: "entry_hash" }));
 }
 
 /** The hashes by which children name each entry, by ids, where they are not its own. */
@@ -68,20 +86,4 @@ function namesOf(nodes: NodeMap): ReadonlyMap<string, Set<string>> {
     }
   }
   return names;
-}
-
-/** An entry that came first by the hash that its children name, with the passport's origin. */
-function replacedFirst(
-  origin: Origin,
-  names: ReadonlyMap<string, ReadonlySet<string>>,
-  parentless: readonly EntryNode[],
-): { readonly id: string; readonly member: string; readonly message: string } | undefined {
-  for (const { body } of parentless) {
-    const id = body.entry_id;
-    if (!names.has(id) || body.origin === null) continue;
-    if (originKey(body.origin) !== originKey(origin)) continue;
-    const message = "Was changed: the passport's origin is that of another version of it";
-    return { id, member: "entry_hash", message };
-  }
-  return undefined;
 }

@@ -11,13 +11,7 @@ import { type EntryBody, isGenesis } from "../lineage/entry.ts";
 import type { EntryNode } from "../lineage/node.ts";
 import { checkInputs } from "./check_inputs.ts";
 import { named, type Place, placeOf, type VerifyContext } from "./context.ts";
-import { type Doubts, isAffected } from "./doubts.ts";
-
-/** Entries whose stored value is wrong by its rule; their children follow from it. */
-interface Misfits {
-  readonly taint: Set<string>;
-  readonly trust: Set<string>;
-}
+import { type Doubts, followsAny, isAffected } from "./doubts.ts";
 
 /**
  * Step 4: the values that follow from the entry and its parents. A changed entry
@@ -25,10 +19,14 @@ interface Misfits {
  * that are known to be wrong.
  */
 export function checkDerived(context: VerifyContext, doubts: Doubts): void {
-  const misfits = { taint: new Set<string>(), trust: new Set<string>() };
+  const mistainted = new Set<string>();
   for (const node of context.entries) {
     if (doubts.changed.has(node.hash)) continue;
-    if (!isAffected(doubts, node)) checkValues(context, node, misfits);
+    if (!isAffected(doubts, node)) {
+      checkTaint(context, node, mistainted);
+      checkTrust(context, node, doubts.misscored);
+      checkValues(context, node);
+    }
     checkInputs(
       node.body,
       (field, rule, computed) => mismatch(context, node, "INPUT_STATE", field, rule, { computed }),
@@ -52,17 +50,10 @@ function mismatch(
   );
 }
 
-function checkValues(context: VerifyContext, node: EntryNode, misfits: Misfits): void {
-  checkTaint(context, node, misfits.taint);
-  checkTrust(context, node, misfits.trust);
+function checkValues(context: VerifyContext, node: EntryNode): void {
   checkOrigin(context, node);
   checkShape(context, node);
   checkTime(context, node);
-}
-
-/** Whether the value of a parent is wrong: it cannot be told what should follow from it. */
-function followsMisfit(misfits: ReadonlySet<string>, node: EntryNode): boolean {
-  return misfits.size > 0 && node.parents.some((parent) => misfits.has(parent.hash));
 }
 
 function checkTaint(context: VerifyContext, node: EntryNode, misfits: Set<string>): void {
@@ -72,7 +63,7 @@ function checkTaint(context: VerifyContext, node: EntryNode, misfits: Set<string
     body.added_taint,
     body.removed_taint,
   );
-  if (sameList(computed, body.accumulated_taint) || followsMisfit(misfits, node)) return;
+  if (sameList(computed, body.accumulated_taint) || followsAny(misfits, node)) return;
   misfits.add(node.hash);
   const rule = "is not its parents' taints with what was added and removed";
   mismatch(context, node, "TAINT_MISMATCH", "accumulated_taint", rule, { computed });
@@ -83,7 +74,7 @@ function checkTrust(context: VerifyContext, node: EntryNode, misfits: Set<string
   if (body.trust_rule !== "min") return;
   const scores = parents.map((parent) => parent.body.trust_score);
   const computed = defaultTrust(body.node_trust_score, scores);
-  if (body.trust_score === computed || followsMisfit(misfits, node)) return;
+  if (body.trust_score === computed || followsAny(misfits, node)) return;
   misfits.add(node.hash);
   const rule = "is not the least of its own and its parents' scores";
   mismatch(context, node, "TRUST_MISMATCH", "trust_score", rule, { computed });

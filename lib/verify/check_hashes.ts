@@ -71,7 +71,7 @@ function checkEdges(context: VerifyContext, { computed, members }: Changes): Dou
       reportEdge(context, node, parent, index);
     });
   }
-  return { changed: computed, replaced, misled, names };
+  return { changed: computed, replaced, misled, names, misscored: new Set() };
 }
 
 function reportEdge(

@@ -10,7 +10,7 @@ import { defaultTrust, ingressOnly, unionSorted } from "../lineage/derive.ts";
 import type { EntryBody } from "../lineage/entry.ts";
 import type { EntryNode } from "../lineage/node.ts";
 import { named, placeOf, type ValidSeal, type VerifyContext } from "./context.ts";
-import { type Doubts, isAffected, isDoubtful, unboundBy } from "./doubts.ts";
+import { type Doubts, followsAny, isAffected, isDoubtful, unboundBy } from "./doubts.ts";
 import type { FindingCode } from "./report.ts";
 import { matchesAny, matchesPattern, type Requirement, type TrustedKey } from "./trust_policy.ts";
 
@@ -97,7 +97,8 @@ function checkRights(
     refuse("TRUST_NOT_ALLOWED", "trust_score", `may not score above ${rights.max_trust}`);
   }
   const isClaim = body.trust_rule === "custom" && !rights.may_raise_trust;
-  if (isClaim && !isAffected(doubts, node) && raisesTrust(node)) {
+  const isJudged = !isAffected(doubts, node) && !followsAny(doubts.misscored, node);
+  if (isClaim && isJudged && raisesTrust(node)) {
     refuse("TRUST_NOT_ALLOWED", "trust_score", "may not raise trust above the default rule");
   }
 }

@@ -15,6 +15,8 @@ export interface Doubts {
   readonly replaced: ReadonlySet<string>;
   /** Entries with a parent that is another version than they name. */
   readonly misled: ReadonlySet<string>;
+  /** Entries whose trust score is wrong by its rule: step 4 finds them. */
+  readonly misscored: Set<string>;
   /** Other hashes by which entries are named, and those that they claim. */
   readonly names: ReadonlyMap<string, string>;
 }
@@ -28,6 +30,11 @@ export function isDoubtful({ changed, replaced }: Doubts, { hash }: EntryNode): 
 export function isAffected(doubts: Doubts, node: EntryNode): boolean {
   return doubts.misled.has(node.hash) ||
     (doubts.changed.size > 0 && node.parents.some((parent) => doubts.changed.has(parent.hash)));
+}
+
+/** Whether a parent has a wrong value: it cannot be told what should follow from it. */
+export function followsAny(wrong: ReadonlySet<string>, node: EntryNode): boolean {
+  return wrong.size > 0 && node.parents.some((parent) => wrong.has(parent.hash));
 }
 
 /** Entries through which no seal binds what lies above. */

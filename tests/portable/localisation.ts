@@ -108,7 +108,10 @@ export class Judge {
     const below = member === undefined ? "" : `/${member}`;
     if (named === "origin") return ["/origin"];
     if (named === "seal") return [`/seals/${seal}${below}`];
-    if (named !== "dangling") return touched.map((id) => `/history/${id}${below}`);
+    if (named !== "dangling") {
+      // Where the member cannot be known, the hash stands for the entry.
+      return touched.flatMap((id) => [`/history/${id}${below}`, `/history/${id}/entry_hash`]);
+    }
     return this.#children.get(touched[0]!)!.map((id) => {
       const at = passport.history[id]!.parent_entry_ids.indexOf(touched[0]!);
       return `/history/${id}/parent_entry_ids/${at}`;
@@ -148,7 +151,7 @@ export class Judge {
    */
   #isForced(code: string, { history }: ForgedPassport, touched: readonly string[]): boolean {
     if (code === "DECISION_MISSING") return true;
-    return code === "TRUST_MISMATCH" &&
+    return (code === "TRUST_MISMATCH" || code === "TRUST_NOT_ALLOWED") &&
       touched.some((id) => history[id]!.trust_rule === "custom");
   }
 

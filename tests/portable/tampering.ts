@@ -206,6 +206,12 @@ export function* fieldTamperings(
         path,
         named: "entries",
       });
+      if (entry.parent_hashes.length > 0 || depth !== "rehashed") continue;
+      yield () => ({
+        name: `${path.join("/")} of ${entry.entry_id}, ${depth}, the passport's origin left`,
+        passport: { ...tampered(honest, [copy()], depth), origin: honest.origin },
+        ...{ depth, path, touched: [entry.entry_id], named: "entries" },
+      });
     }
   }
 }
