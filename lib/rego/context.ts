@@ -63,7 +63,8 @@ export interface Budget {
 export interface RunOptions {
   readonly budget: Budget;
   readonly strict: boolean;
-  readonly timeNs: bigint;
+  /** Milliseconds since 1970. */
+  readonly timeMs: number;
   readonly random: (builtin: string, key: string) => string;
   readonly cache: Map<string, unknown>;
   readonly print: (text: string) => void;
@@ -77,7 +78,6 @@ const STEPS_PER_LOOK = 2048;
 export class Run implements BuiltinContext {
   readonly program: Program;
   readonly strict: boolean;
-  readonly timeNs: bigint;
   readonly random: (builtin: string, key: string) => string;
   readonly cache: Map<string, unknown>;
   readonly print: (text: string) => void;
@@ -93,7 +93,6 @@ export class Run implements BuiltinContext {
   constructor(program: Program, options: RunOptions) {
     this.program = program;
     this.strict = options.strict;
-    this.timeNs = options.timeNs;
     this.random = options.random;
     this.cache = options.cache;
     this.print = options.print;
@@ -102,6 +101,10 @@ export class Run implements BuiltinContext {
     this.#memory = options.budget.memory;
     this.#deadline = options.clock() + options.budget.timeMs;
     this.#slice = this.#granted = Math.min(STEPS_PER_LOOK, this.#steps);
+  }
+
+  get timeNs(): bigint {
+    return BigInt(this.#options.timeMs) * 1_000_000n;
   }
 
   /** One step. */

@@ -276,10 +276,11 @@ export class LocalOpaEngine {
       throw new RegoError("eval_cancel_error", "the deadline passed before it started");
     }
     const { seed = "", timeMs = 0 } = facts;
+    if (!Number.isSafeInteger(timeMs)) throw new RangeError("timeMs must be a whole number");
     const run = new Run(set.program, {
       budget,
       strict: this.#isStrict,
-      timeNs: BigInt(timeMs) * 1_000_000n,
+      timeMs,
       random: (name, key) => sha256(`kest/v1/policy-random\0${seed}\0${name}\0${key}`),
       cache: set.cache,
       print: this.#options.print ?? (() => {}),
