@@ -87,9 +87,11 @@ export function DiffView({ session }: { readonly session: Session }) {
     <div class="diff panel">
       <h2>{open} and {second}</h2>
       <p>
-        − is only in {open}, + only in {second}. Both have {common} entries
-        {isSame && ", and no others"}. The second passport is compared, not rechecked: open it for a
-        verdict on it.
+        {isSame
+          ? `The same ${common} entries are in both.`
+          : `${common} entries are the same in both. −: only in ${open}. +: only in ${second}.`}
+        {" "}
+        The second passport is compared, not rechecked: open it for a verdict on it.
       </p>
       <Entries {...entries} title="Same id, another content" sign="≠" some={changed} />
       <Entries {...entries} title={`Only in ${open}`} sign="−" some={removed} />

@@ -72,7 +72,10 @@ export function HelpDialog({ session }: { readonly session: Session }) {
       aria-labelledby="keys"
       onClose={() => session.store.set({ help: false })}
     >
-      <h2 id="keys">Keys</h2>
+      <div class="top">
+        <h2 id="keys">Keys</h2>
+        <button type="button" onClick={() => session.store.set({ help: false })}>Close</button>
+      </div>
       <div class="keys">
         {Object.keys(PLACES).map((place) => <Keys key={place} place={place as KeyPlace} />)}
       </div>
@@ -84,7 +87,6 @@ export function HelpDialog({ session }: { readonly session: Session }) {
         />{" "}
         Single characters do something
       </label>
-      <button type="button" onClick={() => session.store.set({ help: false })}>Close</button>
     </dialog>
   );
 }

@@ -41,7 +41,7 @@ function Sheet({ state }: { readonly state: State }) {
       <table>
         <thead>
           <tr>
-            {["Node", "Kind", "Time", "Taints", "Trust", "Key", "Origin"].map((title) => (
+            {["Node", "Kind", "Time (UTC)", "Taints", "Trust", "Key", "Origin"].map((title) => (
               <th key={title} scope="col">{title}</th>
             ))}
           </tr>
@@ -51,7 +51,7 @@ function Sheet({ state }: { readonly state: State }) {
             <tr key={node}>
               <th scope="row">{nodeName(columns, node)}</th>
               <td>{KINDS[columns.kind[node]!]}</td>
-              <td>{timeText(columns.time[node]!)}</td>
+              <td>{timeText(columns.time[node]!).replace(" UTC", "")}</td>
               <td>
                 {Array.from(
                   taintOf.subarray(taintStart[node], taintStart[node + 1]),
@@ -71,7 +71,7 @@ function Sheet({ state }: { readonly state: State }) {
 
 /** Makes what is printed when it is printed, and not before: it may be long. */
 export function followPrinting(session: Session): void {
-  const sheet = document.createElement("div");
+  const sheet = document.createElement("main");
   sheet.className = "sheet";
   document.body.append(sheet);
   addEventListener("beforeprint", () => {

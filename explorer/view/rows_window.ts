@@ -62,7 +62,7 @@ export function scrollTo(scrolled: Scrolled, row: number, inMiddle: boolean): nu
   const isSeen = row * ROW >= y && (row + 1) * ROW <= y + height;
   if (isSeen) return scrollTop;
   const wanted = inMiddle
-    ? row * ROW - height / 2
+    ? (row + 0.5) * ROW - height / 2
     : row * ROW < y
     ? row * ROW
     : (row + 1) * ROW - height;

@@ -49,7 +49,7 @@ export function SearchBar({ session }: { readonly session: Session }) {
         id={SEARCH}
         class="grow"
         aria-label="Search entries"
-        aria-describedby="search-problem"
+        aria-describedby="problem"
         placeholder="Search: text, taint:pii, -kind:step"
         autocomplete="off"
         spellcheck={false}
@@ -58,16 +58,23 @@ export function SearchBar({ session }: { readonly session: Session }) {
         onFocus={() => void session.search(session.store.state.query)}
         onInput={(event) => void session.search(event.currentTarget.value)}
         onKeyDown={(event) => {
-          if (event.key === "Escape") void session.search("");
+          if (event.key === "Escape") {
+            if (query === "") event.currentTarget.blur();
+            void session.search("");
+          }
           if (event.key === "Enter") step(session, event.shiftKey ? -1 : 1);
         }}
       />
       {hits && <span class="quiet">{count} found</span>}
-      <button type="button" aria-label={`Previous ${what}`} onClick={() => step(session, -1)}>
-        ↑
-      </button>
-      <button type="button" aria-label={`Next ${what}`} onClick={() => step(session, 1)}>↓</button>
-      <p id="search-problem" class="problem">{problem && shown(problem, 300)}</p>
+      <span class="pair">
+        <button type="button" aria-label={`Previous ${what}`} onClick={() => step(session, -1)}>
+          ↑
+        </button>
+        <button type="button" aria-label={`Next ${what}`} onClick={() => step(session, 1)}>
+          ↓
+        </button>
+      </span>
+      <p id="problem" class="problem">{problem && shown(problem, 300)}</p>
     </div>
   );
 }

@@ -5,6 +5,7 @@
  */
 
 import { KestError } from "../../lib/base/errors.ts";
+import { canonicalize } from "../../lib/bytes/canonical.ts";
 import type { Entry } from "../../lib/lineage/entry.ts";
 import { partsOf } from "../../lib/lineage/passport.ts";
 import type { AnyPassport } from "../../lib/verify/any_passport.ts";
@@ -49,11 +50,8 @@ export interface Comparison {
   readonly names: Readonly<Record<Exclude<keyof PassportDiff, "entries">, Sides>>;
 }
 
-interface Side {
-  readonly entries: readonly Entry[];
-  readonly byHash: ReadonlyMap<string, number>;
-  readonly byId: ReadonlyMap<string, number>;
-}
+/** Entries by a name of theirs. */
+type Named = ReadonlyMap<string, Entry>;
 
 function first<T, U>(all: readonly T[], map: (each: T) => U): Some<U> {
   return { count: all.length, first: all.slice(0, LISTED).map(map) };
@@ -64,17 +62,13 @@ function sides({ added, removed, common }: Changes): Sides {
   return { added: first(added, text), removed: first(removed, text), common: common.length };
 }
 
-function sideOf(entries: readonly Entry[]): Side {
-  return {
-    entries,
-    byHash: new Map(entries.map((entry, number) => [entry.entry_hash, number])),
-    byId: new Map(entries.map((entry, number) => [entry.entry_id, number])),
-  };
-}
-
+/** Members that differ. What an entry says may differ although the hash that it claims is the same. */
 function fieldsThatDiffer(a: Entry, b: Entry): string[] {
+  if (JSON.stringify(a) === JSON.stringify(b)) return [];
   const names = new Set([...Object.keys(a), ...Object.keys(b)]) as Set<keyof Entry>;
-  return [...names].filter((name) => JSON.stringify(a[name]) !== JSON.stringify(b[name]));
+  return [...names].filter((name) =>
+    canonicalize(a[name] ?? null) !== canonicalize(b[name] ?? null)
+  );
 }
 
 function partsOfKest(passport: AnyPassport) {
@@ -88,24 +82,26 @@ function partsOfKest(passport: AnyPassport) {
 /** Compares the open passport with a second one. @throws {KestError} if one is Python's. */
 export function compare(open: AnyPassport, second: AnyPassport): Comparison {
   const [before, after] = [partsOfKest(open), partsOfKest(second)];
-  const { entries, ...names } = diffOf(before, after);
-  const [own, other] = [sideOf(before.entries), sideOf(after.entries)];
-  const entry = (side: Side) => (hash: string): OtherEntry => {
-    const { entry_id: id, node_id: nodeId } = side.entries[side.byHash.get(hash)!]!;
-    return { id, nodeId, node: own.byId.get(id) ?? -1, fields: [] };
-  };
-  const isIn = (side: Side, hash: string, from: Side) =>
-    side.byId.has(from.entries[from.byHash.get(hash)!]!.entry_id);
-  const changed = entries.removed.filter((hash) => isIn(other, hash, own));
+  const { entries: _, ...names } = diffOf(before, after);
+  const numbers = new Map(before.entries.map(({ entry_id: id }, number) => [id, number]));
+  const others: Named = new Map(after.entries.map((entry) => [entry.entry_id, entry]));
+  const listed = ({ entry_id: id, node_id: nodeId }: Entry, fields: string[] = []): OtherEntry => ({
+    ...{ id, nodeId, fields },
+    node: numbers.get(id) ?? -1,
+  });
+  const changed: OtherEntry[] = [];
+  let common = 0;
+  for (const entry of before.entries) {
+    const other = others.get(entry.entry_id);
+    const fields = other ? fieldsThatDiffer(entry, other) : [];
+    if (fields.length > 0) changed.push(listed(entry, fields));
+    else if (other) common++;
+  }
   return {
-    added: first(entries.added.filter((hash) => !isIn(own, hash, other)), entry(other)),
-    removed: first(entries.removed.filter((hash) => !isIn(other, hash, own)), entry(own)),
-    changed: first(changed, (hash) => {
-      const listed = entry(own)(hash);
-      const twin = other.entries[other.byId.get(listed.id)!]!;
-      return { ...listed, fields: fieldsThatDiffer(own.entries[listed.node]!, twin) };
-    }),
-    common: entries.common.length,
+    added: first(after.entries.filter(({ entry_id: id }) => !numbers.has(id)), (e) => listed(e)),
+    removed: first(before.entries.filter(({ entry_id: id }) => !others.has(id)), (e) => listed(e)),
+    changed: first(changed, (each) => each),
+    common,
     names: Object.fromEntries(
       Object.entries(names).map(([name, changes]) => [name, sides(changes)]),
     ) as Comparison["names"],
