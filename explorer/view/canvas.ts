@@ -10,7 +10,7 @@ import type { Picture } from "../work/picture.ts";
 import { Camera } from "./canvas_camera.ts";
 import { type Colours, coloursIn } from "./canvas_colours.ts";
 import { paintEdges } from "./canvas_edges.ts";
-import { type Ask, FarPainter } from "./canvas_far.ts";
+import { FarPainter } from "./canvas_far.ts";
 import { followPointers } from "./canvas_input.ts";
 import { NodePainter } from "./canvas_nodes.ts";
 import { type Scene, sceneOf } from "./canvas_scene.ts";
@@ -24,11 +24,14 @@ import type { State } from "./store.ts";
 const FAR = 5;
 const MANY = 1_500;
 
-/** The scale below which no name can be read. */
-const READABLE = 0.62;
+/** The scale from which on names are read with ease. */
+const READABLE = 0.8;
 
 /** Pixels beyond the canvas that a bitmap covers, as a part of its sides. */
 const AROUND = 0.2;
+
+/** So long nothing moves before bitmaps are made sharp. */
+const STILL_MS = 90;
 
 /** What the page around the canvas shows. */
 export interface Seen {
@@ -64,6 +67,7 @@ export class GraphCanvas {
   #question = 0;
   #drawing = 0;
   #painted = false;
+  #still = 0;
 
   /** @param onSeen Hears of every frame. */
   constructor(session: Session, canvas: HTMLCanvasElement, onSeen: (seen: Seen) => void) {
@@ -92,6 +96,7 @@ export class GraphCanvas {
     for (const end of this.#ends) end();
     this.#question++;
     cancelAnimationFrame(this.#drawing);
+    clearTimeout(this.#still);
     this.camera.end();
   }
 
@@ -179,7 +184,7 @@ export class GraphCanvas {
     let to = views.fitted(frame);
     // Better a part that can be read than a whole that cannot.
     if (to.k < READABLE && this.#state!.hops !== null && place) {
-      to = views.bounded(frame, { x: place[0], y: place[1], k: READABLE });
+      to = views.settled(frame, { x: place[0], y: place[1], k: READABLE });
     }
     if (!anchor || !place) return this.camera.move(() => to);
     this.camera.hold(...place, ...anchor);
@@ -242,9 +247,9 @@ export class GraphCanvas {
   }
 
   #click(px: number, py: number): void {
-    const { frame, view } = this.camera;
-    if (!frame || !this.#grid || !this.#picture) return;
-    const node = this.#grid.nodeAt(...views.worldAt(frame, view, px, py));
+    const { projection } = this.camera;
+    if (!projection || !this.#grid || !this.#picture) return;
+    const node = this.#grid.nodeAt(...projection.inverse(px, py));
     if (node < 0) return;
     const key = this.#picture.keys[node];
     const { openGroups } = this.#state!;
@@ -293,13 +298,22 @@ export class GraphCanvas {
 
   #paintFar(context: CanvasRenderingContext2D, scene: Scene, frame: Frame): void {
     const { projection: to, view } = this.camera;
-    const size = [frame.width, frame.height] as const;
-    this.#far.paint(context, scene, this.#colours, to!, views.seen(frame, view), size);
-    const around = Math.round(AROUND * Math.max(...size));
-    const sides = [frame.width + 2 * around, frame.height + 2 * around] as const;
-    const part = views.seen(frame, view, around);
-    const ask: Ask = (options) => this.#session.model.overview(options);
-    void this.#far.want(scene, this.#colours, part, sides, ask)
-      .then((isNew) => isNew && scene.picture === this.#picture && this.#draw());
+    const part = views.seen(frame, view);
+    this.#far.paint(context, scene, this.#colours, to!, part, [frame.width, frame.height]);
+    this.#askFar(scene, frame, false);
+    clearTimeout(this.#still);
+    this.#still = setTimeout(() => this.#askFar(scene, frame, true), STILL_MS);
+  }
+
+  #askFar(scene: Scene, frame: Frame, isStill: boolean): void {
+    const { view } = this.camera;
+    const around = Math.round(AROUND * Math.max(frame.width, frame.height));
+    void this.#far.want(scene, this.#colours, {
+      seen: views.seen(frame, view),
+      part: views.seen(frame, view, around),
+      size: [frame.width + 2 * around, frame.height + 2 * around],
+      isStill,
+      ask: (options) => this.#session.model.overview(options),
+    }).then((isNew) => isNew && scene.picture === this.#picture && this.#draw());
   }
 }

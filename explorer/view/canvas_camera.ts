@@ -6,9 +6,8 @@
  */
 
 import type { Layout } from "../graph/layout.ts";
-import type { Projection } from "./canvas_edges.ts";
 import * as views from "./canvas_view.ts";
-import type { Frame, View } from "./canvas_view.ts";
+import type { Frame, Projection, View } from "./canvas_view.ts";
 
 const GLIDE_MS = 220;
 
@@ -53,15 +52,7 @@ export class Camera {
   }
 
   get projection(): Projection | undefined {
-    const { frame, view } = this;
-    if (!frame) return undefined;
-    const [kx, ky] = views.scalesOf(frame, view.k);
-    return {
-      x: (x) => (x - view.x) * kx + frame.width / 2,
-      y: (y) => (y - view.y) * ky + frame.height / 2,
-      kx,
-      ky,
-    };
+    return this.frame && views.projectionOf(this.frame, this.view);
   }
 
   /** Moves there at once. */

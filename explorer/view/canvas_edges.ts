@@ -7,14 +7,7 @@
 import { EDGE } from "../work/look.ts";
 import type { Colours } from "./canvas_colours.ts";
 import type { Scene } from "./canvas_scene.ts";
-
-/** From the picture's unit to pixels. */
-export interface Projection {
-  readonly x: (x: number) => number;
-  readonly y: (y: number) => number;
-  readonly kx: number;
-  readonly ky: number;
-}
+import type { Projection } from "./canvas_view.ts";
 
 /** Ways to look, the most important last: the bit, the colour, the width. */
 const STYLES: readonly (readonly [number, keyof Colours, number])[] = [
@@ -104,7 +97,7 @@ export function paintEdges(
   paths.forEach(({ line, heads }, style) => {
     const [bit, colour, width] = STYLES[style]!;
     context.strokeStyle = context.fillStyle = colours[colour];
-    context.lineWidth = width * Math.min(1, Math.max(0.5, to.ky * 1.5));
+    context.lineWidth = width * Math.min(1, Math.max(0.75, to.ky * 1.5));
     context.setLineDash(bit === EDGE.broken ? [6, 4] : []);
     context.stroke(line);
     context.fill(heads);

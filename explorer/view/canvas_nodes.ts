@@ -8,15 +8,20 @@ import { KINDS } from "../work/columns.ts";
 import { NODE } from "../work/look.ts";
 import { MARK, MARK_WORDS } from "../work/marks.ts";
 import type { Colours } from "./canvas_colours.ts";
-import type { Projection } from "./canvas_edges.ts";
 import type { Scene } from "./canvas_scene.ts";
+import type { Projection } from "./canvas_view.ts";
 import { write } from "./canvas_text.ts";
 import { labelOf } from "./graph_words.ts";
 
-/** Boxes lower than this, in pixels, are plain. */
-const PLAIN = 13;
+/** Boxes lower than this, in pixels, are plain; lower than that, only dots. */
+const PLAIN = 11.5;
+const TINY = 5;
+
 /** Boxes at least this high have a second line, and counts of what is not shown. */
 const TWO_LINES = 25;
+
+/** From this scale on taints are counted. */
+const COUNTED = 0.5;
 
 interface Box {
   readonly x: number;
@@ -80,8 +85,8 @@ function stripes(context: CanvasRenderingContext2D, { x, y, width, height }: Box
   context.restore();
 }
 
-/** A sign in a disc on a corner of a box. */
-function badge(
+/** A sign in a disc. */
+export function badge(
   context: CanvasRenderingContext2D,
   sign: string,
   x: number,
@@ -139,20 +144,26 @@ export class NodePainter {
     }
   }
 
-  /** A box, and what matters most of it as a colour. */
-  #plain(node: number, { x, y, width, height }: Box): void {
+  /** A box, and what matters most of it as a colour; where it is tiny, nothing else. */
+  #plain(node: number, box: Box): void {
     const context = this.#context;
+    const { x, y, width, height } = box;
     const bits = this.#scene.nodes[node]!;
     const isSelected = node === this.#scene.selected;
     const [fill, border, thick] = coloursOf(bits, isSelected, this.#colours);
+    const isSolid = isSelected || thick > 1.5 || (thick > 1 && height < TINY);
+    const colour = bits & NODE.hit ? this.#colours.open : border;
     const out = isSelected || bits & NODE.hit ? 2 : 0;
-    const hit = bits & NODE.hit ? this.#colours.open : border;
-    context.fillStyle = thick > 1 || out ? hit : fill;
+    context.fillStyle = isSolid || out ? colour : fill;
     context.fillRect(x - width / 2 - out, y - height / 2 - out, width + 2 * out, height + 2 * out);
-    if (height < 5 || thick > 1 || out) return;
-    context.strokeStyle = border;
-    context.lineWidth = 1;
-    context.strokeRect(x - width / 2, y - height / 2, width, height);
+    if (height < TINY) return;
+    if (!isSolid && !out) {
+      context.strokeStyle = border;
+      context.lineWidth = thick;
+      context.strokeRect(x - width / 2, y - height / 2, width, height);
+    }
+    // Too many may be of unknown signers to say so of each from here.
+    this.#badges((bits & NODE.mark) === MARK.unknown ? bits - MARK.unknown : bits, box);
   }
 
   #full(node: number, box: Box): void {
@@ -218,8 +229,6 @@ export class NodePainter {
     const pixels = Math.max(9, 12 * k);
     const score = columns.trust[entry]!;
     const hasScore = trust && !Number.isNaN(score);
-    const aside = hasScore ? 26 * k : this.#taints(entry, x + width / 2 - pad, y, k);
-    const room = Math.max(0, width - 2 * pad - aside);
     const mark = bits & NODE.mark;
     const note = [
       ...kind === "step" ? [] : [kind],
@@ -227,6 +236,8 @@ export class NodePainter {
     ].join(" · ");
     const isDouble = note !== "" && height >= TWO_LINES;
     const line = isDouble ? y - 7 * k : y;
+    const aside = hasScore ? 26 * k : this.#taints(entry, x + width / 2 - pad, line, k);
+    const room = Math.max(0, width - 2 * pad - aside);
     if (bits & NODE.hit) {
       context.fillStyle = this.#colours["open-ground"];
       context.fillRect(left - 3, line - pixels * 0.65, room + 6, pixels * 1.3);
@@ -241,14 +252,14 @@ export class NodePainter {
       context.fillStyle = this.#colours[isBad ? "bad" : mark > MARK.affected ? "open" : "quiet"];
       write(context, note, left, y + 8 * k, width - 2 * pad, Math.max(9, 10.5 * k));
     }
-    if (hasScore) this.#score(score, box, pad);
+    if (hasScore) this.#score(score, box, pad, line);
   }
 
   /** How many taints an entry has; the width that this takes. */
   #taints(entry: number, right: number, y: number, k: number): number {
     const { taintStart } = this.#scene.columns;
     const count = taintStart[entry + 1]! - taintStart[entry]!;
-    if (count === 0) return 0;
+    if (count === 0 || k < COUNTED) return 0;
     const context = this.#context;
     const size = 4 * k;
     context.fillStyle = this.#colours.taint;
@@ -266,7 +277,7 @@ export class NodePainter {
   }
 
   /** A trust score: a bar as long as it is high, and the number. */
-  #score(score: number, { x, y, width, height, k }: Box, pad: number): void {
+  #score(score: number, { x, y, width, height, k }: Box, pad: number, line: number): void {
     const context = this.#context;
     const [left, top] = [x - width / 2 + pad, y + height / 2 - 5 * k];
     context.fillStyle = this.#colours.edge;
@@ -275,7 +286,7 @@ export class NodePainter {
     context.fillRect(left, top - 1.5 * k, (width - 2 * pad) * score, 3 * k);
     context.fillStyle = this.#colours.text;
     context.textAlign = "right";
-    write(context, String(Math.round(score * 100) / 100), x + width / 2 - pad, y, 40, 11 * k);
+    write(context, String(Math.round(score * 100) / 100), x + width / 2 - pad, line, 40, 11 * k);
     context.textAlign = "left";
   }
 
@@ -294,7 +305,7 @@ export class NodePainter {
   }
 
   /** How many parents and children the picture does not show. */
-  #hidden(node: number, { x, y, height, k }: Box): void {
+  #hidden(node: number, { x, y, width, height, k }: Box): void {
     const { dag, picture } = this.#scene;
     if (picture.count[node]! > 1 || picture.dag.size === dag.size) return;
     const context = this.#context;
@@ -304,9 +315,7 @@ export class NodePainter {
       const count = start[entry + 1]! - start[entry]! - own[node + 1]! + own[node]!;
       if (count <= 0) return;
       context.fillStyle = this.#colours.quiet;
-      context.textAlign = "center";
-      write(context, `+${count}`, x, at, 60, pixels);
-      context.textAlign = "left";
+      write(context, `+${count}`, x - width / 2 + 8 * k, at, 60, pixels);
     };
     more(dag.parentStart, picture.dag.parentStart, y - height / 2 - 9 * k);
     more(dag.childStart, picture.dag.childStart, y + height / 2 + 10 * k);

@@ -35,16 +35,16 @@ const NEAREST = 2.5;
 /** From this scale on nothing is stretched. */
 const TRUE_SCALE = 0.2;
 
-/** The frame of a picture on a canvas. */
-export function frameOf(layout: Layout, width: number, height: number): Frame {
+/** The frame of a picture on a canvas, with some pixels around it. */
+export function frameOf(layout: Layout, width: number, height: number, margin = MARGIN): Frame {
   const extent = {
     left: layout.left,
     right: layout.left + layout.width,
     top: 0,
     bottom: layout.height,
   };
-  const across = Math.max(1, width - 2 * MARGIN) / Math.max(1, layout.width);
-  const down = Math.max(1, height - 2 * MARGIN) / Math.max(1, layout.height);
+  const across = Math.max(1, width - 2 * margin) / Math.max(1, layout.width);
+  const down = Math.max(1, height - 2 * margin) / Math.max(1, layout.height);
   const fit = Math.min(across, down);
   const most = Math.max(1, TRUE_SCALE / fit);
   return {
@@ -83,21 +83,50 @@ export function fitted({ extent, fit }: Frame, most = 1): View {
   };
 }
 
+/** A view near another that leaves no room unused where the picture has more. */
+export function settled({ extent, width, height, fit }: Frame, { x, y, k }: View): View {
+  const along = (from: number, to: number, at: number, side: number) => {
+    const half = (side / 2 - MARGIN) / k;
+    return to - from <= 2 * half ? (from + to) / 2 : between(from + half, at, to - half);
+  };
+  if (k <= fit) return { x, y, k };
+  return {
+    x: along(extent.left, extent.right, x, width),
+    y: along(extent.top, extent.bottom, y, height),
+    k,
+  };
+}
+
+/** From the picture's unit to pixels, and back. */
+export interface Projection {
+  readonly x: (x: number) => number;
+  readonly y: (y: number) => number;
+  readonly inverse: (px: number, py: number) => [x: number, y: number];
+  readonly kx: number;
+  readonly ky: number;
+}
+
+/** How a view maps the picture to the canvas; by default, all of it. */
+export function projectionOf(frame: Frame, view: View = fitted(frame)): Projection {
+  const [kx, ky] = scalesOf(frame, view.k);
+  const [middleX, middleY] = [frame.width / 2, frame.height / 2];
+  return {
+    x: (x) => (x - view.x) * kx + middleX,
+    y: (y) => (y - view.y) * ky + middleY,
+    inverse: (px, py) => [view.x + (px - middleX) / kx, view.y + (py - middleY) / ky],
+    ...{ kx, ky },
+  };
+}
+
 /** A view moved by pixels. */
 export function panned(frame: Frame, view: View, dx: number, dy: number): View {
   const [kx, ky] = scalesOf(frame, view.k);
   return bounded(frame, { ...view, x: view.x - dx / kx, y: view.y - dy / ky });
 }
 
-/** What lies at a pixel. */
-export function worldAt(frame: Frame, view: View, px: number, py: number): [number, number] {
-  const [kx, ky] = scalesOf(frame, view.k);
-  return [view.x + (px - frame.width / 2) / kx, view.y + (py - frame.height / 2) / ky];
-}
-
 /** A view scaled by a factor around a pixel. */
 export function zoomed(frame: Frame, view: View, factor: number, px: number, py: number): View {
-  const [x, y] = worldAt(frame, view, px, py);
+  const [x, y] = projectionOf(frame, view).inverse(px, py);
   const { k } = bounded(frame, { ...view, k: view.k * factor });
   const [kx, ky] = scalesOf(frame, k);
   return bounded(frame, {
@@ -109,7 +138,8 @@ export function zoomed(frame: Frame, view: View, factor: number, px: number, py:
 
 /** What is seen, with some pixels around it. */
 export function seen(frame: Frame, view: View, around = 0): Rect {
-  const [left, top] = worldAt(frame, view, -around, -around);
-  const [right, bottom] = worldAt(frame, view, frame.width + around, frame.height + around);
+  const { inverse } = projectionOf(frame, view);
+  const [left, top] = inverse(-around, -around);
+  const [right, bottom] = inverse(frame.width + around, frame.height + around);
   return { left, top, right, bottom };
 }

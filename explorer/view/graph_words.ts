@@ -46,15 +46,20 @@ export function summaryOf(
   { hops, focus, selected }: { hops: Hops | null; focus: number; selected: number },
 ): string {
   const { columns, picture } = scene;
-  const drawn = picture.count.reduce((sum, count) => sum + count, 0);
+  let drawn = 0;
+  let groups = 0;
+  for (const count of picture.count) {
+    drawn += count;
+    if (count > 1) groups++;
+  }
   const all = counted(columns.size, "entry", "entries");
-  const groups = picture.count.filter((count) => count > 1).length;
+  const some = drawn === columns.size ? `All ${all}` : `${drawn.toLocaleString("en")} of ${all}`;
   return [
-    hops === null || focus < 0
-      ? `All ${all}`
-      : `${drawn.toLocaleString("en")} of ${all}, up to ${
-        counted(Math.max(hops.up, hops.down), "hop")
-      } around ${nodeName(columns, focus)}`,
+    drawn === columns.size || hops === null || focus < 0
+      ? some
+      : `${some}, up to ${counted(Math.max(hops.up, hops.down), "hop")} around ${
+        nodeName(columns, focus)
+      }`,
     ...groups > 0 ? [counted(groups, "group")] : [],
     ...selected >= 0 ? [selectionText(scene, selected)] : [],
   ].join(". ") + ".";

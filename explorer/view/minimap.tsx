@@ -4,17 +4,19 @@
  * @module
  */
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { GraphCanvas, Seen } from "./canvas.ts";
 import { pixelOf } from "./canvas_colours.ts";
 import { baseColours, bitmap } from "./canvas_far.ts";
 import { followDrag } from "./canvas_input.ts";
-import { seen as partSeen } from "./canvas_view.ts";
+import { frameOf, projectionOf, seen as partSeen } from "./canvas_view.ts";
 import type { Session } from "./session.ts";
 
 const WIDTH = 168;
 const HEIGHT = 120;
-const MARGIN = 4;
+
+/** Pixels of the bitmap for one of the page. */
+const SHARP = 2;
 
 /** A small picture to move by; nothing while all is seen anyway. */
 export function Minimap({ session, graph, seen }: {
@@ -30,50 +32,52 @@ export function Minimap({ session, graph, seen }: {
   const { extent } = frame;
   const isHidden = left <= extent.left && right >= extent.right && top <= extent.top &&
     bottom >= extent.bottom;
+  const small = useMemo(() => projectionOf(frameOf(picture.layout, WIDTH, HEIGHT, 5)), [picture]);
 
   useEffect(() => {
     let isCurrent = true;
     const node = baseColours(scene, colours);
-    const [width, height] = [WIDTH * 2, HEIGHT * 2];
+    const side = (pixels: number) => Math.max(1, Math.round(pixels * SHARP));
+    const width = side((extent.right - extent.left) * small.kx);
+    const height = side((extent.bottom - extent.top) * small.ky);
     void session.model.overview({ width, height, node, edge: pixelOf(colours.edge, 90) }).then(
       (pixels) => isCurrent && setImage(bitmap(pixels, width)),
     );
     return () => void (isCurrent = false);
   }, [picture, colours, scene.trust]);
 
-  const across = (WIDTH - 2 * MARGIN) / Math.max(1, extent.right - extent.left);
-  const down = (HEIGHT - 2 * MARGIN) / Math.max(1, extent.bottom - extent.top);
-
   useEffect(() => {
     const context = canvas.current?.getContext("2d");
     if (!context) return;
-    context.setTransform(2, 0, 0, 2, 0, 0);
+    context.setTransform(SHARP, 0, 0, SHARP, 0, 0);
     context.clearRect(0, 0, WIDTH, HEIGHT);
-    const [width, height] = [WIDTH - 2 * MARGIN, HEIGHT - 2 * MARGIN];
-    if (image) context.drawImage(image, MARGIN, MARGIN, width, height);
-    const clamp = (value: number, most: number) => Math.max(1, Math.min(most - 1, value));
-    const x = clamp(MARGIN + (left - extent.left) * across, WIDTH);
-    const y = clamp(MARGIN + (top - extent.top) * down, HEIGHT);
-    const toX = clamp(MARGIN + (right - extent.left) * across, WIDTH);
-    const toY = clamp(MARGIN + (bottom - extent.top) * down, HEIGHT);
+    const [x, y] = [small.x(extent.left), small.y(extent.top)];
+    if (image) {
+      context.drawImage(image, x, y, small.x(extent.right) - x, small.y(extent.bottom) - y);
+    }
+    const inside = (value: number, most: number) => Math.max(1, Math.min(most - 1, value));
+    const [fromX, fromY] = [inside(small.x(left), WIDTH), inside(small.y(top), HEIGHT)];
+    const [toX, toY] = [inside(small.x(right), WIDTH), inside(small.y(bottom), HEIGHT)];
     context.strokeStyle = colours.focus;
     context.lineWidth = 2;
-    context.strokeRect(x, y, Math.max(3, toX - x), Math.max(3, toY - y));
+    context.strokeRect(fromX, fromY, Math.max(3, toX - fromX), Math.max(3, toY - fromY));
   });
 
-  const place = useRef({ extent, across, down });
-  place.current = { extent, across, down };
+  const place = useRef(small);
+  place.current = small;
   useEffect(() => {
     if (!canvas.current) return;
-    followDrag(canvas.current, (x, y) => {
-      const { extent, across, down } = place.current;
-      graph.camera.centre(
-        extent.left + (x - MARGIN) / across,
-        extent.top + (y - MARGIN) / down,
-      );
-    });
+    followDrag(canvas.current, (x, y) => graph.camera.centre(...place.current.inverse(x, y)));
   }, [isHidden]);
 
   if (isHidden) return null;
-  return <canvas class="minimap" ref={canvas} width={WIDTH * 2} height={HEIGHT * 2} aria-hidden />;
+  return (
+    <canvas
+      class="minimap"
+      ref={canvas}
+      width={WIDTH * SHARP}
+      height={HEIGHT * SHARP}
+      aria-hidden
+    />
+  );
 }

@@ -40,7 +40,9 @@ export interface Picture {
 }
 
 const HEIGHT = 40;
-const NARROWEST = 100;
+const GAP = 26;
+const RANK_GAP = 50;
+const NARROWEST = 116;
 const WIDEST = 232;
 
 /** The width of a character of the names, and of what stands beside them. */
@@ -136,6 +138,8 @@ export function pictureOf(
   const layout = layoutOf(groups.dag, {
     width: widthsOf(facts, first, count),
     height: HEIGHT,
+    gap: GAP,
+    rankGap: RANK_GAP,
     ...(stable && last ? { previous: previousOf(first, last) } : {}),
   });
   return {
