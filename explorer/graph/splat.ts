@@ -202,7 +202,8 @@ function splatNodes(
       pixels[top * width + left] === colour && pixels[bottom * width + right] === colour;
     if (isDrawn) continue;
     for (let row = top; row <= bottom; row++) {
-      pixels.fill(colour, row * width + left, row * width + right + 1);
+      // Most are so short that fill() would take longer.
+      for (let at = row * width + left; at <= row * width + right; at++) pixels[at] = colour;
     }
   }
 }
