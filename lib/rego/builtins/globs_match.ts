@@ -75,7 +75,12 @@ function tokens(pattern: string): Token[] {
     const flag = characters[i + 1];
     const repeated = flag === "*" || flag === "+";
     if (repeated) i++;
-    found.push({ ranges, optional: flag === "*", repeated });
+    const token = { ranges, optional: flag === "*", repeated };
+    const before = found.at(-1);
+    // Repetitions of the same characters are taken for one.
+    if (repeated && before?.repeated && String(before.ranges) === String(ranges)) {
+      found[found.length - 1] = { ...token, optional: token.optional && before.optional };
+    } else found.push(token);
   }
   if (found.length > MAX_TOKENS) throw failure(`bad pattern: more than ${MAX_TOKENS} parts`);
   return found;

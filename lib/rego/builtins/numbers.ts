@@ -26,6 +26,7 @@ import {
   toBigInt,
   toDouble,
 } from "../number.ts";
+import { integerFrom } from "../random.ts";
 import { isNumber, isSet, isString, RegoSet, type Value } from "../value.ts";
 
 function minus(args: readonly Value[], context: BuiltinContext): Value {
@@ -124,7 +125,7 @@ function random(args: readonly Value[], context: BuiltinContext): Value {
   if (n === 0n) return 0;
   const below = n < 0n ? -n : n;
   const hex = context.random("rand.intn", `${below}\0${key}`);
-  return fromBigInt(BigInt(`0x${hex}`) % below);
+  return fromBigInt(integerFrom(hex, below));
 }
 
 function two(run: (a: Numeric, b: Numeric) => Numeric): Builtins[string] {

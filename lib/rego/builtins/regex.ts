@@ -31,7 +31,7 @@ function compile(pattern: string, context: BuiltinContext): RE2JS {
   context.spend(100 + pattern.length * repeats(pattern));
   let compiled: RE2JS;
   try {
-    compiled = RE2JS.compile(pattern);
+    compiled = RE2JS.compile(withoutTwins(pattern));
   } catch {
     throw failure(`error parsing regexp: ${pattern.slice(0, 100)}`);
   }
@@ -39,6 +39,16 @@ function compile(pattern: string, context: BuiltinContext): RE2JS {
   if (context.cache.size >= MAX_CACHED) context.cache.clear();
   context.cache.set(key, compiled);
   return compiled;
+}
+
+/** Go lets groups have one name; here all but the first lose it. */
+function withoutTwins(pattern: string): string {
+  const names = new Set<string>();
+  return pattern.replace(/(?<!\\)\(\?P?<(\w+)>/g, (group, name: string) => {
+    if (names.has(name)) return "(";
+    names.add(name);
+    return group;
+  });
 }
 
 /** How much a pattern's counted repetitions may enlarge it. */

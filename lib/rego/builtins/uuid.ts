@@ -5,8 +5,10 @@
  */
 
 import { type Builtins, stringAt } from "../builtin.ts";
+import { jsonText } from "../json.ts";
 import { fromBigInt } from "../number.ts";
-import { RegoObject, termText, type Value } from "../value.ts";
+import { uuidFrom } from "../random.ts";
+import { isString, RegoObject, type Value } from "../value.ts";
 
 const UUID = /^([0-9a-f]{8})-([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{12})$/;
 
@@ -66,10 +68,8 @@ function parse(args: readonly Value[]): Value | undefined {
 
 export const UUIDS: Builtins = {
   "uuid.parse/1": parse,
-  "uuid.rfc4122/1": (args, context) => {
-    const hex = context.random("uuid.rfc4122", termText(args[0]!));
-    const variant = "89ab"[parseInt(hex[16]!, 16) & 3];
-    return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-` +
-      `${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+  "uuid.rfc4122/1": ([key], context) => {
+    const text = isString(key!) ? key : jsonText(key!, (units) => context.spend(units));
+    return uuidFrom(context.random("uuid.rfc4122", text));
   },
 };
