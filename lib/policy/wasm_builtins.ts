@@ -8,6 +8,7 @@
 import type { loadPolicy } from "@open-policy-agent/opa-wasm";
 import { fromUtf8, printable } from "../bytes/encoding.ts";
 import { sha256 } from "../bytes/sha256.ts";
+import { integerFrom, uuidFrom } from "../rego/random.ts";
 import type { PolicyRequest } from "./engine.ts";
 import { exactBuffer, loadError } from "./wasm_errors.ts";
 
@@ -30,15 +31,12 @@ function randomInteger(seed: string, key: unknown, limit: unknown): number | und
   if (typeof key !== "string" || !Number.isSafeInteger(limit)) return undefined;
   if (limit === 0) return 0;
   const size = Math.abs(limit as number);
-  return Number(BigInt("0x" + randomHex(seed, "rand.intn", `${size}\0${key}`)) % BigInt(size));
+  return Number(integerFrom(randomHex(seed, "rand.intn", `${size}\0${key}`), BigInt(size)));
 }
 
-function randomUuid(seed: string, key: unknown): string | undefined {
-  if (typeof key !== "string") return undefined;
-  const hex = randomHex(seed, "uuid.rfc4122", key);
-  const variant = "89ab"[parseInt(hex[16]!, 16) & 3];
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-` +
-    `${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+function randomUuid(seed: string, key: unknown): string {
+  const text = typeof key === "string" ? key : JSON.stringify(key);
+  return uuidFrom(randomHex(seed, "uuid.rfc4122", text));
 }
 
 /** The builtins that this module adds to the SDK's. `undefined` is Rego's undefined. */
