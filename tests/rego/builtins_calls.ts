@@ -27,6 +27,7 @@ import {
   textOf,
   value,
 } from "./builtins_terms.ts";
+import * as documents from "./builtins_documents.ts";
 import * as texts from "./builtins_texts.ts";
 import { formatted, layoutAndText, moment, rfc3339 } from "./builtins_times.ts";
 
@@ -134,8 +135,8 @@ const unary: readonly (readonly [string, Term])[] = [
   ],
   ["internal.template_string", parts],
   ["intersection union", sets],
-  ["io.jwt.decode", quoted(texts.jwt)],
-  ["json.is_valid json.unmarshal", quoted(texts.jsonText)],
+  ["io.jwt.decode", quoted(documents.jwt)],
+  ["json.is_valid json.unmarshal", quoted(documents.jsonText)],
   ["json.marshal", value],
   ["net.cidr_expand", quoted(texts.smallCidr)],
   ["net.cidr_is_valid", cidr],
@@ -150,12 +151,12 @@ const unary: readonly (readonly [string, Term])[] = [
   ["time.parse_rfc3339_ns", quoted(rfc3339)],
   ["to_number", fc.oneof(quoted(texts.numberText), scalar)],
   ["units.parse units.parse_bytes", quoted(texts.units)],
-  ["uri.is_valid uri.parse", quoted(texts.uri)],
-  ["urlquery.decode urlquery.decode_object", quoted(texts.query)],
+  ["uri.is_valid uri.parse", quoted(documents.uri)],
+  ["urlquery.decode urlquery.decode_object", quoted(documents.query)],
   ["urlquery.encode_object", objectOf(str, fc.oneof(str, listOf(str)))],
-  ["uuid.parse", quoted(texts.uuid)],
+  ["uuid.parse", quoted(documents.uuid)],
   ["walk", value],
-  ["yaml.is_valid yaml.unmarshal", quoted(texts.yaml)],
+  ["yaml.is_valid yaml.unmarshal", quoted(documents.yaml)],
   ["yaml.marshal", fc.oneof(json, value)],
 ];
 
@@ -234,7 +235,7 @@ const others: readonly (readonly [string, Args])[] = [
   ["strings.split_n", args(words, words, small)],
   ["substring", args(str, small, fc.oneof(small, number))],
   ["strings.any_prefix_match strings.any_suffix_match", args(strings, strings)],
-  ["strings.render_template", args(quoted(texts.goTemplate), variables)],
+  ["strings.render_template", args(quoted(documents.goTemplate), variables)],
   ["time.diff", args(moment, moment)],
   ["time.add_date", args(moment, small, fc.oneof(small, number), fc.oneof(small, days))],
   ["time.parse_ns", layoutAndText.map((both) => both.map((one) => JSON.stringify(one)))],
