@@ -6,7 +6,7 @@
  */
 
 import type { VNode } from "preact";
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { ancestors, descendants } from "../graph/reach.ts";
 import type { Lanes } from "../graph/lanes.ts";
 import { actOf, ROW_KEYS } from "./keys.ts";
@@ -119,7 +119,7 @@ export function RowsGrid({ session, listing, context }: {
     setActive(({ column }) => ({ row, column }));
     reveal(row, true);
   }, [selected, listing]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!mayFocus.current) return;
     mayFocus.current = false;
     grid.current!.querySelector<HTMLElement>('[role="row"] > [tabindex="0"]')

@@ -4,10 +4,13 @@
  * @module
  */
 
+import assert from "node:assert/strict";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { test } from "node:test";
 import { pathToFileURL } from "node:url";
+import axe from "axe-core";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 
 const PLACES = [
@@ -21,7 +24,7 @@ const PLACES = [
 const executable = PLACES.find((place) => place !== "" && existsSync(place));
 
 /** Why there is no browser; `undefined` if there is one. */
-export const NO_BROWSER = executable === undefined
+const NO_BROWSER = executable === undefined
   ? "there is no Chromium; install one, or name it in CHROMIUM"
   : undefined;
 
@@ -33,7 +36,7 @@ export interface Opened {
 }
 
 /** Runs `use` with a browser that ends with it. */
-export async function withBrowser(use: (browser: Browser) => Promise<void>): Promise<void> {
+async function withBrowser(use: (browser: Browser) => Promise<void>): Promise<void> {
   const args = ["--no-sandbox", "--disable-gpu", "--force-color-profile=srgb"];
   const browser = await chromium.launch({ executablePath: executable!, args });
   try {
@@ -85,4 +88,29 @@ export async function withPage(
 /** Waits until everything was rechecked, or cannot be read. */
 export async function settled(page: Page): Promise<void> {
   await page.waitForSelector('[data-phase="broken"], [data-rechecked]', { timeout: 60_000 });
+}
+
+/** A test that needs a browser; without one it says so. */
+export function browserTest(name: string, use: (browser: Browser) => Promise<void>): void {
+  test(name, async (t) => {
+    if (NO_BROWSER === undefined) return await withBrowser(use);
+    t.diagnostic(`Left out: ${NO_BROWSER}`);
+    assert.match(NO_BROWSER, /Chromium/);
+  });
+}
+
+interface AxeResult {
+  readonly violations: readonly {
+    readonly id: string;
+    readonly nodes: readonly { html: string }[];
+  }[];
+}
+
+/** What axe finds wrong, by WCAG 2.2 A and AA. */
+export async function violationsOn(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+  const run = `axe.run({ runOnly: ${JSON.stringify(tags)} })`;
+  const { violations } = await page.evaluate(run) as AxeResult;
+  return violations.map(({ id, nodes }) => `${id}: ${nodes[0]!.html}`);
 }

@@ -2,12 +2,10 @@
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { test } from "node:test";
-import axe from "axe-core";
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { composePage, type PageParts } from "../../lib/page/compose.ts";
 import { parsePassport, verifyPassport } from "../../mod.ts";
-import { NO_BROWSER, settled, withBrowser, withPage } from "./browser.ts";
+import { browserTest, settled, violationsOn, withPage } from "./browser.ts";
 import { makeSamples } from "./samples.ts";
 
 const samples = await makeSamples();
@@ -15,15 +13,6 @@ const utf8 = (text: string) => new TextEncoder().encode(text);
 
 function pageOf(passport: string, more: Partial<PageParts> = {}): string {
   return composePage({ passport: utf8(passport), name: "sample.json", ...more });
-}
-
-/** A test that needs a browser; without one it says so. */
-function browserTest(name: string, use: (browser: Browser) => Promise<void>): void {
-  test(name, async (t) => {
-    if (NO_BROWSER === undefined) return await withBrowser(use);
-    t.diagnostic(`Left out: ${NO_BROWSER}`);
-    assert.match(NO_BROWSER, /Chromium/);
-  });
 }
 
 /** The findings that the page lists, as code and severity. */
@@ -125,22 +114,6 @@ const STATES = [
   ["dark", { colorScheme: "dark" }],
   ["narrow", { viewport: { width: 320, height: 640 } }],
 ] as const;
-
-interface AxeResult {
-  readonly violations: readonly {
-    readonly id: string;
-    readonly nodes: readonly { html: string }[];
-  }[];
-}
-
-/** What axe finds wrong, by WCAG 2.2 A and AA. */
-async function violationsOn(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
-  const run = `axe.run({ runOnly: ${JSON.stringify(tags)} })`;
-  const { violations } = await page.evaluate(run) as AxeResult;
-  return violations.map(({ id, nodes }) => `${id}: ${nodes[0]!.html}`);
-}
 
 for (const [name, options] of STATES) {
   browserTest(`axe finds nothing: ${name}`, async (browser) => {
