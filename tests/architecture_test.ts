@@ -177,6 +177,30 @@ test("lib has no import cycles", () => {
   assert.equal(findCycle(graph)?.join(" -> "), undefined);
 });
 
+/** The folders of the explorer, and what each may import from besides lib and itself. */
+const EXPLORER: Readonly<Record<string, readonly string[]>> = {
+  graph: [],
+  work: ["graph"],
+  view: ["work", "graph"],
+};
+
+test("the explorer's imports go one way, without cycles", () => {
+  const files = filesBelow("explorer", /\.tsx?$/);
+  const folderOf = (file: string) => file.split("/")[1]!;
+  const inFolders = files.filter((file) => file.split("/").length > 2);
+  assert.deepEqual(inFolders.filter((file) => !Object.hasOwn(EXPLORER, folderOf(file))), []);
+  const wrong = inFolders.flatMap((file) => {
+    const folder = folderOf(file);
+    const allowed = [folder, ...EXPLORER[folder]!].map((name) => `explorer/${name}/`);
+    return localImports(file)
+      .filter((to) => !["lib/", ...allowed].some((start) => to.startsWith(start)))
+      .map((to) => `${file} -> ${to}`);
+  });
+  assert.deepEqual(wrong, []);
+  const graph = new Map(files.map((file) => [file, localImports(file)]));
+  assert.equal(findCycle(graph)?.join(" -> "), undefined);
+});
+
 test("lib imports only what deno.json names", () => {
   const known = Object.keys(JSON.parse(read("deno.json")).imports);
   const wrong = LIB.flatMap((file) =>
@@ -208,8 +232,10 @@ test("examples import only the public module", () => {
   assert.deepEqual(wrong, []);
 });
 
-test(`no file of lib is longer than ${MAX_LINES} lines`, () => {
-  const long = LIB.filter((file) => read(file).split("\n").length - 1 > MAX_LINES);
+test(`no file of lib or the explorer is longer than ${MAX_LINES} lines`, () => {
+  const long = [...LIB, ...filesBelow("explorer", /\.tsx?$/)].filter((file) =>
+    read(file).split("\n").length - 1 > MAX_LINES
+  );
   assert.deepEqual(long, Object.keys(LONG_FILES).sort());
 });
 
