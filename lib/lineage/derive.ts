@@ -48,9 +48,11 @@ export function unionSorted(
   return union;
 }
 
-// No entry holds more than MAX_TAINTS, and none removes more: a longer union is
-// wrong whatever is removed from it.
-const MAX_UNION = 2 * MAX_TAINTS;
+/**
+ * No entry holds more than MAX_TAINTS, and none removes more: a longer union is
+ * wrong whatever is removed from it.
+ */
+export const MAX_UNION = 2 * MAX_TAINTS;
 
 /** Accumulated taint: the parents' and the added, less the removed (SPEC 4.6). */
 export function accumulatedTaint(

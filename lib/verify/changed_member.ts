@@ -8,7 +8,14 @@
 
 import { entryHash, inputStateHash } from "../lineage/binding.ts";
 import { CONTENT_KINDS, EMPTY_HASH } from "../bytes/content.ts";
-import { accumulatedTaint, defaultTrust, ingressOnly, unionSorted } from "../lineage/derive.ts";
+import {
+  accumulatedTaint,
+  defaultTrust,
+  ingressOnly,
+  MAX_UNION,
+  originKey,
+  unionSorted,
+} from "../lineage/derive.ts";
 import { type Decision, type Entry, ENTRY_KINDS, type Input, ROLES } from "../lineage/entry.ts";
 import type { EntryNode } from "../lineage/node.ts";
 import type { Place, VerifyContext } from "./context.ts";
@@ -48,16 +55,18 @@ export class MemberFinder {
         if (known[name].size < MANY) known[name].add(body[name]);
       }
       if (body.origin === null || known.origin.size >= MANY) continue;
-      known.origin.set(JSON.stringify(body.origin), body.origin);
+      known.origin.set(originKey(body.origin), body.origin);
       for (const name of body.origin.policies.curated_refs.slice(0, MANY)) {
-        known.reference.add(name);
+        if (known.reference.size < MANY) known.reference.add(name);
       }
     }
   }
 
   /** The changed member of an entry whose content does not match its hash, if it can be known. */
   find(node: EntryNode): ChangedMember | undefined {
+    if (this.#left <= 0) return undefined;
     const cost = JSON.stringify(node.body).length;
+    this.#left -= cost;
     for (const [field, value] of this.#guesses(node)) {
       if (this.#left <= 0) return undefined;
       this.#left -= cost;
@@ -152,13 +161,13 @@ function* listGuesses(
 /** Taints that were added or removed, as the accumulated ones tell. */
 function* taintGuesses({ body, parents }: EntryNode): Generator<Guess> {
   const { accumulated_taint: all, added_taint: added, removed_taint: removed } = body;
-  const above = new Set(parents.flatMap((parent) => parent.body.accumulated_taint));
-  const kept = new Set(all);
-  yield* listGuesses("added_taint", added, all.filter((taint) => !above.has(taint)));
+  const above = unionSorted(parents.map((parent) => parent.body.accumulated_taint), MAX_UNION);
+  const [known, kept] = [new Set(above), new Set(all)];
+  yield* listGuesses("added_taint", added, all.filter((taint) => !known.has(taint)));
   yield* listGuesses(
     "removed_taint",
     removed,
-    [...above].filter((taint) => !kept.has(taint)).sort(),
+    above.filter((taint) => !kept.has(taint)),
   );
 }
 
