@@ -67,7 +67,7 @@ export class GraphCanvas {
   #question = 0;
   #drawing = 0;
   #painted = false;
-  #still = 0;
+  #still: ReturnType<typeof setTimeout> | undefined;
 
   /** @param onSeen Hears of every frame. */
   constructor(session: Session, canvas: HTMLCanvasElement, onSeen: (seen: Seen) => void) {
@@ -80,7 +80,7 @@ export class GraphCanvas {
       pan: (dx, dy) => this.camera.pan(dx, dy),
       zoom: (factor, x, y) => this.camera.zoom(factor, x, y),
       click: (x, y) => this.#click(x, y),
-      double: () => this.refocus(),
+      double: (x, y) => this.#nodeAt(x, y) >= 0 && this.refocus(),
     });
     const resized = new ResizeObserver(() => this.#resize());
     resized.observe(canvas);
@@ -246,11 +246,15 @@ export class GraphCanvas {
     this.#session.select(selected < 0 ? from : step(opened.dag, this.#picture, from, arrow));
   }
 
-  #click(px: number, py: number): void {
+  /** The node at a pixel; -1: there is none. */
+  #nodeAt(px: number, py: number): number {
     const { projection } = this.camera;
-    if (!projection || !this.#grid || !this.#picture) return;
-    const node = this.#grid.nodeAt(...projection.inverse(px, py));
-    if (node < 0) return;
+    return projection && this.#grid ? this.#grid.nodeAt(...projection.inverse(px, py)) : -1;
+  }
+
+  #click(px: number, py: number): void {
+    const node = this.#nodeAt(px, py);
+    if (node < 0 || !this.#picture) return;
     const key = this.#picture.keys[node];
     const { openGroups } = this.#state!;
     if (key) this.#session.store.set({ openGroups: [...openGroups, key] });
@@ -270,7 +274,8 @@ export class GraphCanvas {
     if (!frame || !to || !scene || !this.#grid) return;
     this.#painted = true;
     const context = this.#context(frame);
-    const isFar = scene.picture.layout.nodeHeight * to.ky < FAR && scene.picture.dag.size > MANY;
+    const { dag, layout } = scene.picture;
+    const isFar = layout.nodeHeight * Math.min(to.kx, to.ky) < FAR && dag.size > MANY;
     if (isFar) this.#paintFar(context, scene, frame);
     else {
       const edges = this.#grid.edgesIn(views.seen(frame, view, 10));

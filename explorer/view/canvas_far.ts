@@ -11,7 +11,7 @@ import { KINDS } from "../work/columns.ts";
 import { EDGE, NODE } from "../work/look.ts";
 import { MARK, MARK_WORDS } from "../work/marks.ts";
 import { type Colours, pixelOf } from "./canvas_colours.ts";
-import { badge } from "./canvas_nodes.ts";
+import { badge } from "./canvas_shapes.ts";
 import type { Scene } from "./canvas_scene.ts";
 import type { Projection } from "./canvas_view.ts";
 

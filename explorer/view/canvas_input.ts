@@ -14,7 +14,7 @@ export interface Gestures {
   pan(dx: number, dy: number): void;
   zoom(factor: number, x: number, y: number): void;
   click(x: number, y: number): void;
-  double(x: number, y: number): void;
+  double(x: number, y: number): unknown;
 }
 
 /** Pixels that a click may move. */
@@ -67,6 +67,7 @@ export function followPointers(canvas: HTMLCanvasElement, gestures: Gestures): v
 export function followDrag(canvas: HTMLCanvasElement, at: (x: number, y: number) => void): void {
   select(canvas).call(
     drag<HTMLCanvasElement, unknown>()
+      .container(() => canvas)
       .subject(({ x, y }: Drag) => ({ x, y }))
       .on("start drag", ({ x, y }: Drag) => at(x, y)),
   );

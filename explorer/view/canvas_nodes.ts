@@ -10,6 +10,7 @@ import { MARK, MARK_WORDS } from "../work/marks.ts";
 import type { Colours } from "./canvas_colours.ts";
 import type { Scene } from "./canvas_scene.ts";
 import type { Projection } from "./canvas_view.ts";
+import { badge, type Box, shape, stripes } from "./canvas_shapes.ts";
 import { write } from "./canvas_text.ts";
 import { labelOf } from "./graph_words.ts";
 
@@ -22,15 +23,6 @@ const TWO_LINES = 25;
 
 /** From this scale on taints are counted. */
 const COUNTED = 0.5;
-
-interface Box {
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
-  /** Pixels per unit. */
-  readonly k: number;
-}
 
 /** The colours of a node: inside, around, and how thick. */
 function coloursOf(
@@ -46,65 +38,6 @@ function coloursOf(
   return bits & NODE.lit
     ? [colours.raised, colours.accent, 1.5]
     : [colours.raised, colours.edge, 1];
-}
-
-function shape(context: CanvasRenderingContext2D, kind: string, box: Box, out = 0): void {
-  const { x, y, width, height, k } = box;
-  const [left, top] = [x - width / 2 - out, y - height / 2 - out];
-  const [right, bottom] = [x + width / 2 + out, y + height / 2 + out];
-  context.beginPath();
-  if (kind !== "declassify") {
-    const radius = (kind === "originate" ? height / 2 : kind === "step" ? 6 * k : 0) + out;
-    return context.roundRect(left, top, right - left, bottom - top, radius);
-  }
-  const corner = 9 * k + out / 2;
-  context.moveTo(left + corner, top);
-  context.lineTo(right - corner, top);
-  context.lineTo(right, top + corner);
-  context.lineTo(right, bottom - corner);
-  context.lineTo(right - corner, bottom);
-  context.lineTo(left + corner, bottom);
-  context.lineTo(left, bottom - corner);
-  context.lineTo(left, top + corner);
-  context.closePath();
-}
-
-/** Stripes, for what is affected by a change and not changed itself. */
-function stripes(context: CanvasRenderingContext2D, { x, y, width, height }: Box, colour: string) {
-  context.save();
-  context.clip();
-  context.beginPath();
-  for (let at = -height; at < width; at += 7) {
-    context.moveTo(x - width / 2 + at, y + height / 2);
-    context.lineTo(x - width / 2 + at + height, y - height / 2);
-  }
-  context.globalAlpha = 0.3;
-  context.lineWidth = 1.5;
-  context.strokeStyle = colour;
-  context.stroke();
-  context.restore();
-}
-
-/** A sign in a disc. */
-export function badge(
-  context: CanvasRenderingContext2D,
-  sign: string,
-  x: number,
-  y: number,
-  colour: string,
-  colours: Colours,
-): void {
-  context.beginPath();
-  context.arc(x, y, 8, 0, 2 * Math.PI);
-  context.fillStyle = colour;
-  context.fill();
-  context.strokeStyle = colours.ground;
-  context.lineWidth = 1.5;
-  context.stroke();
-  context.fillStyle = colours.ground;
-  context.textAlign = "center";
-  write(context, sign, x, y + 0.5, 16, 11);
-  context.textAlign = "left";
 }
 
 /** Paints nodes of one picture at one scale. */
@@ -154,6 +87,7 @@ export class NodePainter {
     const isSolid = isSelected || thick > 1.5 || (thick > 1 && height < TINY);
     const colour = bits & NODE.hit ? this.#colours.open : border;
     const out = isSelected || bits & NODE.hit ? 2 : 0;
+    if (this.#scene.picture.count[node]! > 1 && height >= TINY) this.#stack({ ...box, k: 0.6 });
     context.fillStyle = isSolid || out ? colour : fill;
     context.fillRect(x - width / 2 - out, y - height / 2 - out, width + 2 * out, height + 2 * out);
     if (height < TINY) return;
@@ -230,9 +164,10 @@ export class NodePainter {
     const score = columns.trust[entry]!;
     const hasScore = trust && !Number.isNaN(score);
     const mark = bits & NODE.mark;
+    const label = labelOf(this.#scene, node);
     const note = [
-      ...kind === "step" ? [] : [kind],
       ...mark > 0 ? [MARK_WORDS[mark]![1]] : [],
+      ...kind === "step" || kind === label ? [] : [kind],
     ].join(" · ");
     const isDouble = note !== "" && height >= TWO_LINES;
     const line = isDouble ? y - 7 * k : y;
@@ -245,7 +180,7 @@ export class NodePainter {
       context.fillRect(left - 3, line + pixels * 0.6, room + 6, 2);
     }
     context.fillStyle = this.#colours[kind === "missing" ? "quiet" : "text"];
-    write(context, labelOf(this.#scene, node), left, line, room, pixels);
+    write(context, label, left, line, room, pixels);
     if (isDouble) {
       const isBad = mark === MARK.changed || mark === MARK.wrong || kind === "denied" ||
         kind === "failed";
@@ -290,12 +225,12 @@ export class NodePainter {
     context.textAlign = "left";
   }
 
-  #badges(bits: number, { x, y, width, height }: Box): void {
+  #badges(bits: number, { x, y, width, height, k }: Box): void {
     const context = this.#context;
     const [left, right, top] = [x - width / 2, x + width / 2, y - height / 2];
     const mark = bits & NODE.mark;
     const sign = (text: string, at: number, colour: string) =>
-      badge(context, text, at, top, colour, this.#colours);
+      badge(context, text, at, top, colour, this.#colours, Math.min(8, Math.max(5, 11 * k)));
     if (mark === MARK.changed || mark === MARK.wrong) {
       sign(MARK_WORDS[mark]![0], right - 2, this.#colours.bad);
     }
