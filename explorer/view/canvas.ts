@@ -6,6 +6,7 @@
 
 import { Grid } from "../graph/grid.ts";
 import { neighbourhood } from "../graph/reach.ts";
+import { MARK } from "../work/marks.ts";
 import type { Picture } from "../work/picture.ts";
 import { Camera } from "./canvas_camera.ts";
 import { type Colours, coloursIn } from "./canvas_colours.ts";
@@ -26,6 +27,9 @@ const MANY = 1_500;
 
 /** The scale from which on names are read with ease. */
 const READABLE = 0.8;
+
+/** More edges than this are seen as a bitmap: lines to a hub from far outside take seconds. */
+const MANY_EDGES = 2_500;
 
 /** Pixels beyond the canvas that a bitmap covers, as a part of its sides. */
 const AROUND = 0.2;
@@ -146,10 +150,11 @@ export class GraphCanvas {
   }
 
   #notable({ opened, selected, hits, flow, marks }: State): Uint8Array {
-    const notable = Uint8Array.from(marks ?? [], (mark) => mark === 1 || mark === 2 ? 1 : 0);
     const all = new Uint8Array(opened!.columns.size);
-    all.set(notable);
-    hits?.forEach((hit, entry) => all[entry]! |= hit);
+    for (let entry = 0; entry < all.length; entry++) {
+      const mark = marks?.[entry];
+      if (hits?.[entry] || mark === MARK.changed || mark === MARK.wrong) all[entry] = 1;
+    }
     for (const entry of [...flow?.added ?? [], ...flow?.removed ?? []]) all[entry] = 1;
     for (const entry of [selected, this.#focus]) if (entry >= 0) all[entry] = 1;
     return all;
@@ -276,10 +281,10 @@ export class GraphCanvas {
     const context = this.#context(frame);
     const { dag, layout } = scene.picture;
     const isFar = layout.nodeHeight * Math.min(to.kx, to.ky) < FAR && dag.size > MANY;
-    if (isFar) this.#paintFar(context, scene, frame);
-    else {
-      const edges = this.#grid.edgesIn(views.seen(frame, view, 10));
-      paintEdges(context, scene, edges, this.#colours, to);
+    const edges = isFar ? [] : this.#grid.edgesIn(views.seen(frame, view, 10));
+    if (isFar || edges.length > MANY_EDGES) this.#paintFar(context, scene, frame, isFar);
+    else paintEdges(context, scene, edges, this.#colours, to);
+    if (!isFar) {
       const nodes = this.#grid.nodesIn(views.seen(frame, view, 20));
       new NodePainter(context, scene, this.#colours, to).paint(nodes);
     }
@@ -301,10 +306,17 @@ export class GraphCanvas {
     return context;
   }
 
-  #paintFar(context: CanvasRenderingContext2D, scene: Scene, frame: Frame): void {
+  #paintFar(
+    context: CanvasRenderingContext2D,
+    scene: Scene,
+    frame: Frame,
+    withDots: boolean,
+  ): void {
     const { projection: to, view } = this.camera;
+    this.#far.paint(context, to!);
     const part = views.seen(frame, view);
-    this.#far.paint(context, scene, this.#colours, to!, part, [frame.width, frame.height]);
+    const size = [frame.width, frame.height] as const;
+    if (withDots) this.#far.paintDots(context, scene, this.#colours, to!, part, size);
     this.#askFar(scene, frame, false);
     clearTimeout(this.#still);
     this.#still = setTimeout(() => this.#askFar(scene, frame, true), STILL_MS);

@@ -82,7 +82,7 @@ function paintCycles(context: CanvasRenderingContext2D, scene: Scene, to: Projec
 export function paintEdges(
   context: CanvasRenderingContext2D,
   scene: Scene,
-  edges: Int32Array,
+  edges: Iterable<number>,
   colours: Colours,
   to: Projection,
 ): void {

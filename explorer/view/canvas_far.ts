@@ -179,7 +179,15 @@ export class FarPainter {
     this.#lit.clear();
   }
 
-  paint(
+  /** Paints all nodes and edges, as far as their bitmaps are there. */
+  paint(context: CanvasRenderingContext2D, to: Projection): void {
+    context.imageSmoothingEnabled = false;
+    this.#base.paint(context, to);
+    this.#lit.paint(context, to);
+  }
+
+  /** Paints what matters now on top. */
+  paintDots(
     context: CanvasRenderingContext2D,
     scene: Scene,
     colours: Colours,
@@ -187,9 +195,6 @@ export class FarPainter {
     part: Rect,
     [width, height]: readonly [number, number],
   ): void {
-    context.imageSmoothingEnabled = false;
-    this.#base.paint(context, to);
-    this.#lit.paint(context, to);
     if (this.#dots?.scene !== scene) this.#dots = dotsOf(scene, colours);
     const { dag, layout } = scene.picture;
     const options = { width, height, part, edge: 0, node: this.#dots.colours, grow: 1 };

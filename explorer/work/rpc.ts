@@ -63,6 +63,22 @@ export class Moved<T> {
   }
 }
 
+/** An answer whose typed arrays, however deep, are copied here, so that they arrive at once. */
+export function copied<T>(answer: T): Moved<T> {
+  const buffers: Transferable[] = [];
+  const copy = (value: unknown): unknown => {
+    if (ArrayBuffer.isView(value)) {
+      const own = (value as Uint8Array).slice();
+      buffers.push(own.buffer);
+      return own;
+    }
+    if (Array.isArray(value)) return value;
+    if (typeof value !== "object" || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, copy(each)]));
+  };
+  return new Moved(copy(answer) as T, buffers);
+}
+
 /** The scope of a worker, as far as it is used here. */
 export interface WorkerScope {
   onmessage: ((event: MessageEvent) => void) | null;
