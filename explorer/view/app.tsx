@@ -28,13 +28,13 @@ function useInput(session: Session): void {
     const drop = async (event: DragEvent) => {
       event.preventDefault();
       for (const file of event.dataTransfer?.files ?? []) {
-        await takeFile(session, file, (bytes, name) => session.take(bytes, name));
+        await takeFile(session, file, (taken, name) => session.take(taken, name));
       }
     };
     const paste = (event: ClipboardEvent) => {
       if (event.target instanceof HTMLElement && event.target.matches("input, textarea")) return;
       const text = event.clipboardData?.getData("text/plain") ?? "";
-      if (text.trim() !== "") void session.take(new TextEncoder().encode(text), "pasted text");
+      if (text.trim() !== "") void session.take(new Blob([text]), "pasted text");
     };
     addEventListener("dragover", over);
     addEventListener("drop", drop);

@@ -13,15 +13,15 @@ import { Digest, shown } from "./text.tsx";
 /** Bytes of a dropped file: what a passport may have, in a page. */
 const MAX_FILE = 512 * 1024 * 1024;
 
-/** What is done with the bytes of a file. */
-type Take = (bytes: Uint8Array<ArrayBuffer>, name: string) => Promise<void>;
+/** What is done with a file. */
+type Take = (file: Blob, name: string) => Promise<void>;
 
-/** Reads a file, unless it is too large. */
+/** Takes a file, unless it is too large. */
 export async function takeFile(session: Session, file: File, take: Take): Promise<void> {
   if (file.size > MAX_FILE) {
     return session.store.set({ status: `${file.name} is larger than ${MAX_FILE} bytes` });
   }
-  await take(new Uint8Array(await file.arrayBuffer()), file.name);
+  await take(file, file.name);
 }
 
 function FileButton({ session, title, label, take }: {
@@ -94,7 +94,7 @@ export function Header({ session }: { readonly session: Session }) {
           session={session}
           title="Open…"
           label="File to open: a passport, a page, a trust policy or a key"
-          take={(bytes, file) => session.take(bytes, file)}
+          take={(file, name) => session.take(file, name)}
         />
         {opened && (
           <>
@@ -102,7 +102,7 @@ export function Header({ session }: { readonly session: Session }) {
               session={session}
               title="Compare…"
               label="A second passport, to compare with the open one"
-              take={(bytes, file) => session.compare(bytes, file)}
+              take={(file, name) => session.compare(file, name)}
             />
             <ExportMenu session={session} />
           </>

@@ -25,7 +25,14 @@ export function mount(script: string): void {
 }
 
 /** The blocks of this page, as they would stand in its file. */
-function ownPage(): Uint8Array<ArrayBuffer> {
-  const blocks = [...document.querySelectorAll('script[id^="kest-"]')].map((e) => e.outerHTML);
-  return new TextEncoder().encode(`<!doctype html>${blocks.join("\n")}`);
+function ownPage(): Blob {
+  const blocks = [...document.querySelectorAll<HTMLScriptElement>('script[id^="kest-"]')];
+  return new Blob([
+    "<!doctype html>",
+    ...blocks.flatMap(({ type, id, textContent }) => [
+      `<script type="${type}" id="${id}">`,
+      textContent ?? "",
+      "</script>\n",
+    ]),
+  ]);
 }

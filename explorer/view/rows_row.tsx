@@ -88,7 +88,7 @@ function Links({ opened, nodes, arrow, isActive }: {
           </a>
         );
       })}
-      {nodes.length > most && ` +${nodes.length - most}`}
+      {nodes.length > most && `+${nodes.length - most} `}
     </>
   );
 }

@@ -35,7 +35,7 @@ export class Session {
   readonly #script: string;
   readonly #model: Spawned<ModelHandlers>;
   #verifier: Spawned<VerifyHandlers> | undefined;
-  #bytes = new Uint8Array(0);
+  #file = new Blob();
   #opening: Promise<Opened> | undefined;
   #searching = false;
   // Grows with every question: answers to older ones come too late.
@@ -53,12 +53,12 @@ export class Session {
   }
 
   /** Opens whatever a file holds: a passport, a page, a trust policy or a key. */
-  async take(bytes: Uint8Array<ArrayBuffer>, name: string): Promise<void> {
+  async take(file: Blob, name: string): Promise<void> {
     try {
-      const source = await this.model.identify(bytes);
+      const source = await this.model.identify(file);
       if (source.is === "trust") return await this.trust(source.trust, "reader");
       const { policies, trust } = source;
-      await this.open(source.bytes, name, policies);
+      await this.open(source.file, name, policies);
       if (this.canReplay) void this.replay();
       if (trust && !this.store.state.trust) await this.trust(trust, "page");
     } catch (error) {
@@ -70,12 +70,12 @@ export class Session {
 
   /** Opens a passport in place of the one that is open. */
   async open(
-    bytes: Uint8Array<ArrayBuffer>,
+    file: Blob,
     name: string,
     policies: readonly PagePolicy[] = [],
   ): Promise<void> {
     const { trust } = this.store.state;
-    this.#bytes = bytes;
+    this.#file = file;
     this.#question++;
     this.store.set({
       ...{ phase: "reading", name, failure: null, opened: null, policies, selected: -1 },
@@ -85,8 +85,8 @@ export class Session {
       trust: trust?.from === "page" ? null : trust,
       status: `Reading ${name}`,
     });
-    this.#opening = this.model.open(bytes);
-    const verified = this.#startVerifier(bytes);
+    this.#opening = this.model.open(file);
+    const verified = this.#startVerifier(file);
     try {
       const opened = await this.#opening;
       const selected = opened.heads[opened.heads.length - 1] ?? -1;
@@ -100,7 +100,7 @@ export class Session {
   }
 
   /** A worker of its own for every passport: one that still works on the last is ended. */
-  async #startVerifier(bytes: Uint8Array): Promise<void> {
+  async #startVerifier(file: Blob): Promise<void> {
     this.#verifier?.end();
     const verifier = spawn<VerifyHandlers>(this.#script, "kest-verify", (event, value) => {
       if (event !== "verdict" || verifier !== this.#verifier) return;
@@ -110,7 +110,7 @@ export class Session {
     });
     this.#verifier = verifier;
     try {
-      await verifier.calls.open(bytes);
+      await verifier.calls.open(file);
       await this.verify();
     } catch {
       // The model worker reads the same bytes, and says what is wrong with them.
@@ -175,7 +175,7 @@ export class Session {
     const worker = spawn<ReplayHandlers>(text, "kest-replay");
     this.store.set({ replayed: null, replayFailure: null });
     try {
-      const replayed = await worker.calls.replay({ passport: this.#bytes, policies });
+      const replayed = await worker.calls.replay({ passport: this.#file, policies });
       this.store.set({ replayed });
     } catch (error) {
       this.store.set({ replayFailure: failureOf(error) });
@@ -267,9 +267,9 @@ export class Session {
   }
 
   /** Compares the passport with a second one. */
-  async compare(bytes: Uint8Array<ArrayBuffer>, name: string): Promise<void> {
+  async compare(file: Blob, name: string): Promise<void> {
     try {
-      const comparison = await this.model.compare(bytes);
+      const comparison = await this.model.compare(file);
       this.store.set({
         comparison: { name, ...comparison },
         view: "diff",

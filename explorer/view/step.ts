@@ -34,7 +34,9 @@ export function step(session: Session, direction: -1 | 1): void {
     const row = (from + direction * i + rows.length * 2) % rows.length;
     if (!isWanted(rows[row]!)) continue;
     session.select(rows[row]!);
-    const status = `Row ${row + 1}: ${nodeName(opened.columns, rows[row]!)}`;
+    const places = rows.filter(isWanted);
+    const place = places.indexOf(rows[row]!) + 1;
+    const status = `${place} of ${places.length}: ${nodeName(opened.columns, rows[row]!)}`;
     return session.store.set({ status });
   }
   const status = hits ? "No entry is found" : "No finding names an entry";

@@ -65,7 +65,7 @@ export function TrustPanel({ session }: { readonly session: Session }) {
   const trust = useStore(session.store, (state) => state.trust);
   const [text, setText] = useState("");
   const take = async () => {
-    await session.take(new TextEncoder().encode(text), "pasted text");
+    await session.take(new Blob([text]), "pasted text");
     setText("");
   };
   return (

@@ -10,6 +10,7 @@ import type { Entry } from "../../lib/lineage/entry.ts";
 import { partsOf } from "../../lib/lineage/passport.ts";
 import type { AnyPassport } from "../../lib/verify/any_passport.ts";
 import { type Changes, diffOf, type PassportDiff } from "../graph/diff.ts";
+import { entriesOf } from "./entries.ts";
 
 /** Names of one kind that are listed, on each side. */
 const LISTED = 500;
@@ -73,8 +74,8 @@ function fieldsThatDiffer(a: Entry, b: Entry): string[] {
 
 function partsOfKest(passport: AnyPassport) {
   if (passport.kind === "kest") {
-    const { history } = passport.passport;
-    return { entries: Object.values(history), seals: partsOf(passport.passport).seals };
+    const { seals } = partsOf(passport.passport);
+    return { entries: entriesOf(passport.passport), seals };
   }
   throw new KestError("PYTHON_PASSPORT", "Passports of the Python package cannot be compared");
 }

@@ -5,7 +5,8 @@
  */
 
 import { KestError } from "../../lib/base/errors.ts";
-import { sha256 } from "../../lib/bytes/sha256.ts";
+import { sha256, sha256Large } from "../../lib/bytes/sha256.ts";
+import type { Entry } from "../../lib/lineage/entry.ts";
 import { partsOf } from "../../lib/lineage/passport.ts";
 import type { Seal } from "../../lib/lineage/seal.ts";
 import { type AnyPassport, parseAnyPassport } from "../../lib/verify/any_passport.ts";
@@ -19,10 +20,11 @@ import { splat, type SplatOptions } from "../graph/splat.ts";
 import { type TaintFlow, Taints } from "../graph/taints.ts";
 import { type Columns, columnsOf } from "./columns.ts";
 import { compare, type Comparison } from "./compare.ts";
-import { Moved } from "./rpc.ts";
+import { entriesOf } from "./entries.ts";
+import { copied, Moved } from "./rpc.ts";
 import { type LayoutRequest, type Picture, pictureOf } from "./picture.ts";
 import { pictureSvg, type SvgRequest } from "./picture_svg.ts";
-import { identify, type Source } from "./source.ts";
+import { bytesOf, identify, type Source } from "./source.ts";
 
 /** What the page needs to begin. */
 export interface Opened {
@@ -56,13 +58,14 @@ interface Model {
   index?: SearchIndex;
 }
 
+function withFacts(entries: readonly Entry[]): [readonly Entry[], readonly EntryFacts[]] {
+  return [entries, factsOf(entries)];
+}
+
 function modelOf(read: AnyPassport): Model {
-  const entries = read.kind === "kest"
-    ? Object.values(read.passport.history)
-    : read.passport.entries;
-  const facts = read.kind === "kest"
-    ? factsOf(Object.values(read.passport.history))
-    : factsOfPython(read.passport);
+  const [entries, facts] = read.kind === "kest"
+    ? withFacts(entriesOf(read.passport))
+    : [read.passport.entries, factsOfPython(read.passport)];
   const dag = dagOf(facts.map(({ parents }) => parents));
   return { read, entries, facts, dag, taints: new Taints(dag, facts) };
 }
@@ -82,29 +85,30 @@ export function modelHandlers() {
   }
 
   return {
-    /** Says what some bytes are. */
-    identify(bytes: Uint8Array<ArrayBuffer>): Promise<Source> {
-      return identify(bytes);
+    /** Says what a file is. */
+    identify(file: Blob): Promise<Source> {
+      return identify(file);
     },
 
     /** Reads a passport. @throws {ParseError} if it cannot be read. */
-    open(bytes: Uint8Array): Opened {
+    async open(file: Blob): Promise<Moved<Opened>> {
       model = undefined;
+      const bytes = await bytesOf(file);
       picture = undefined;
       const read = parseAnyPassport(bytes);
       model = modelOf(read);
       const { facts, dag } = model;
       const lanes = lanesInOrder(model, false);
-      return {
+      return copied({
         kind: read.kind,
-        digest: sha256(bytes),
+        digest: await sha256Large(bytes),
         bytes: bytes.length,
         dag,
         lanes,
         columns: columnsOf(facts),
         heads: dag.sinks,
         seals: read.kind === "kest" ? partsOf(read.passport).seals : [],
-      };
+      });
     },
 
     /** The whole of one entry, as it is stored; `null` if it is missing. */
@@ -116,13 +120,7 @@ export function modelHandlers() {
     layout(request: LayoutRequest): Moved<Picture> {
       const { dag, facts } = current();
       picture = pictureOf(dag, facts, request, picture);
-      const { places } = picture;
-      return new Moved(
-        picture,
-        [places.nodes, places.edges].flatMap(({ sides, cellStart, items }) => [
-          ...[sides.buffer, cellStart.buffer, items.buffer],
-        ]),
-      );
+      return copied(picture);
     },
 
     /** The last picture, or a part of it, in pixels. */
@@ -183,10 +181,12 @@ export function modelHandlers() {
     },
 
     /** What differs from a second passport. @throws {KestError} if it cannot be compared. */
-    async compare(bytes: Uint8Array<ArrayBuffer>): Promise<Comparison> {
+    async compare(file: Blob): Promise<Comparison> {
       const { read } = current();
-      const source = await identify(bytes);
-      if (source.is === "passport") return compare(read, parseAnyPassport(source.bytes));
+      const source = await identify(file);
+      if (source.is === "passport") {
+        return compare(read, parseAnyPassport(await bytesOf(source.file)));
+      }
       throw new KestError("TRUST_POLICY", "A trust policy or a key is no passport to compare with");
     },
 

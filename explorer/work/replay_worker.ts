@@ -13,7 +13,7 @@ import type { Notify } from "./rpc.ts";
 
 /** What is replayed, with what. */
 export interface ReplayRequest {
-  readonly passport: Uint8Array;
+  readonly passport: Blob;
   readonly policies: readonly PagePolicy[];
 }
 
@@ -31,7 +31,8 @@ export function replayHandlers(notify: Notify) {
     async replay({ passport, policies }: ReplayRequest): Promise<Replayed> {
       const engine = new LocalOpaEngine();
       engine.addPolicies(policies.map(({ name, source }) => [name, source] as const));
-      const report = await replayDecisions(parsePassport(passport), engine, {
+      const bytes = new Uint8Array(await passport.arrayBuffer());
+      const report = await replayDecisions(parsePassport(bytes), engine, {
         onDecision: (replayed) => notify("decision", replayed),
       });
       return { digest: engine.digest, report };

@@ -21,7 +21,8 @@ import {
 export type Source =
   | {
     readonly is: "passport";
-    readonly bytes: Uint8Array<ArrayBuffer>;
+    /** The passport's own file: a blob, which goes from worker to worker without being copied. */
+    readonly file: Blob;
     readonly trust: TrustPolicy | undefined;
     readonly policies: readonly PagePolicy[];
   }
@@ -68,28 +69,34 @@ export function readTrust(text: string): TrustPolicy {
   );
 }
 
+/** The bytes of a file. */
+export async function bytesOf(file: Blob): Promise<Uint8Array<ArrayBuffer>> {
+  return new Uint8Array(await file.arrayBuffer());
+}
+
 /**
- * What bytes from outside are. What is neither a page, a trust policy nor a key
+ * What a file from outside is. What is neither a page, a trust policy nor a key
  * is taken for a passport: its reader says what is wrong with it.
  *
  * @throws {KestError} `PAGE`, `TRUST_POLICY`, `KEY_…` or `LIMIT` if it is one of
  * those, and broken.
  */
-export async function identify(bytes: Uint8Array<ArrayBuffer>): Promise<Source> {
+export async function identify(file: Blob): Promise<Source> {
+  const bytes = await bytesOf(file);
   const isText = bytes.length <= MAX_TEXT || bytes[0] === 0x3c || bytes[0] === 0x0a;
   const text = isText ? textOf(bytes) : undefined;
   if (text !== undefined && isPage(text)) {
     const { passport, trust, policies } = await readPage(text);
     return {
       is: "passport",
-      bytes: passport,
+      file: new Blob([passport]),
       trust: trust === undefined ? undefined : readTrust(trust),
       policies,
     };
   }
   const trust = text === undefined ? undefined : trustOf(text);
   if (trust) return { is: "trust", trust };
-  return { is: "passport", bytes, trust: undefined, policies: [] };
+  return { is: "passport", file, trust: undefined, policies: [] };
 }
 
 function textOf(bytes: Uint8Array): string | undefined {

@@ -16,8 +16,10 @@ import {
   type TrustPolicy,
 } from "../../lib/verify/trust_policy.ts";
 import { verifyPassport } from "../../lib/verify/verify.ts";
+import { entriesOf } from "./entries.ts";
 import { type Marked, marksOf } from "./marks.ts";
 import { Moved, type Notify } from "./rpc.ts";
+import { bytesOf } from "./source.ts";
 
 /** Findings that the page gets to show, and entries of each; all are in the JSON report. */
 const SENT = 200;
@@ -52,13 +54,13 @@ function given({ audience, nonce }: Questions): { audience?: string; nonce?: str
   };
 }
 
-function entriesOf(read: AnyPassport): readonly Marked[] {
+function markedIn(read: AnyPassport): readonly Marked[] {
   return read.kind === "python"
     ? read.passport.entries.map(({ key }) => ({
       id: key,
       keyId: read.passport.publicKeyId || null,
     }))
-    : Object.values(read.passport.history).map(
+    : entriesOf(read.passport).map(
       ({ entry_id: id, public_key_id: keyId }) => ({ id, keyId }),
     );
 }
@@ -82,16 +84,16 @@ export function verifyHandlers(notify: Notify) {
 
   return {
     /** Reads a passport. @throws {ParseError} if it cannot be read. */
-    open(bytes: Uint8Array): void {
+    async open(file: Blob): Promise<void> {
       read = undefined;
-      read = parseAnyPassport(bytes);
+      read = parseAnyPassport(await bytesOf(file));
     },
 
     /** Rechecks it; tells every verdict as soon as it is known. */
     async verify(questions: Questions): Promise<Moved<Rechecked>> {
       if (!read) throw new TypeError("verify() before open()");
       report = await reportOn(read, questions);
-      const marks = marksOf(entriesOf(read), report);
+      const marks = marksOf(markedIn(read), report);
       const findings = report.findings.slice(0, SENT).map(({ entries, ...finding }) =>
         entries === undefined ? finding : { ...finding, entries: entries.slice(0, SENT) }
       );

@@ -115,7 +115,7 @@ browserTest("a search counts, dims, steps, and says what is odd", async (browser
     await page.keyboard.type("kind:denied");
     await page.waitForSelector(`text="${denied.length} found"`);
     await page.keyboard.press("Enter");
-    assert.match(await status(page) ?? "", /^Row \d+: export/);
+    assert.match(await status(page) ?? "", /^\d+ of \d+: export/);
     assert.match(await page.getAttribute("[aria-selected=true]", "class") ?? "", /hit/);
     assert.ok(await page.locator("[role=row].dim").count() > 0);
     await page.getByLabel("Only what is found").check();
