@@ -71,7 +71,7 @@ export function GraphTools({ session, graph, seen, step, summary }: {
       </span>
       {button(
         "Groups",
-        "Draw chains and fans as one (c)",
+        "Groups: draw chains and fans as one (c)",
         () => store.set({ grouped: !grouped, openGroups: [] }),
         { pressed: grouped },
       )}
