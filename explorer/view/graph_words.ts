@@ -8,18 +8,14 @@ import { childrenOf, parentsOf } from "../graph/dag.ts";
 import { KINDS } from "../work/columns.ts";
 import { NODE } from "../work/look.ts";
 import { MARK_WORDS } from "../work/marks.ts";
+import { labelled } from "../work/picture.ts";
 import type { Scene } from "./canvas_scene.ts";
 import type { Hops } from "./store.ts";
 import { nodeName } from "./text.tsx";
 
 /** What is written on a node. */
 export function labelOf({ columns, picture }: Scene, node: number): string {
-  const name = nodeName(columns, picture.first[node]!);
-  const count = picture.count[node]!;
-  if (count === 1) return name;
-  return picture.keys[node]!.startsWith("chain")
-    ? `${name} … ${count} in a row`
-    : `${count} × ${name}`;
+  return labelled(picture, node, nodeName(columns, picture.first[node]!));
 }
 
 /** A number with its noun. */

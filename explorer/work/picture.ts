@@ -39,6 +39,14 @@ export interface Picture {
   readonly edgeOf: Int32Array;
 }
 
+/** What is written on a node, from the name of its first entry. */
+export function labelled({ count, keys }: Picture, node: number, name: string): string {
+  if (count[node] === 1) return name;
+  return keys[node]!.startsWith("chain")
+    ? `${name} … ${count[node]} in a row`
+    : `${count[node]} × ${name}`;
+}
+
 const HEIGHT = 40;
 const GAP = 26;
 const RANK_GAP = 50;
@@ -87,7 +95,7 @@ function edgesOf(dag: Dag, picture: Dag, nodeOf: Int32Array): Int32Array {
 
 function widthsOf(facts: readonly EntryFacts[], first: Int32Array, count: Int32Array) {
   return Float64Array.from(first, (entry, node) => {
-    const letters = facts[entry]!.nodeId.length + (count[node]! > 1 ? 5 : 0);
+    const letters = facts[entry]!.nodeId.length + (count[node]! > 1 ? 13 : 0);
     return Math.min(WIDEST, Math.max(NARROWEST, letters * CHARACTER + PADDING));
   });
 }

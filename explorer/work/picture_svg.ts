@@ -7,8 +7,8 @@
 import type { EntryFacts } from "../graph/facts.ts";
 import { DARK, LIGHT, type SvgNode, svgOf } from "../graph/svg.ts";
 import { EDGE, NODE } from "./look.ts";
-import { MARK_WORDS } from "./marks.ts";
-import type { Picture } from "./picture.ts";
+import { MARK, MARK_WORDS } from "./marks.ts";
+import { labelled, type Picture } from "./picture.ts";
 
 /** How the picture is drawn. */
 export interface SvgRequest {
@@ -38,20 +38,21 @@ export function noteOf(
   bits: number,
   trust: boolean,
 ): string {
-  const words = kind === "step" ? [] : [kind as string];
-  if (bits & NODE.mark) words.push(MARK_WORDS[bits & NODE.mark]!.join(" "));
+  const words = bits & NODE.mark ? [MARK_WORDS[bits & NODE.mark]!.join(" ")] : [];
   if (bits & NODE.adds) words.push("+ adds the taint");
   if (bits & NODE.removes) words.push("− removes the taint");
+  if (kind !== "step") words.push(kind);
   if (trust && trustScore !== null) words.push(`trust ${trustScore}`);
   return words.join(" · ");
 }
 
 /** The SVG file of a picture. */
 export function pictureSvg(
-  { dag, layout, first, count }: Picture,
+  picture: Picture,
   facts: readonly EntryFacts[],
   { title, description, dark, trust, nodes, edges }: SvgRequest,
 ): Blob {
+  const { dag, layout, first } = picture;
   const of = (name: keyof typeof COLOURS) => COLOURS[name][dark ? 1 : 0];
   const node = (index: number): SvgNode => {
     const entry = facts[first[index]!]!;
@@ -60,23 +61,23 @@ export function pictureSvg(
     const note = noteOf(entry, bits, trust);
     const name = entry.kind === "missing" ? entry.id || entry.hash : entry.nodeId;
     return {
-      label: count[index]! > 1 ? `${count[index]} × ${name}` : name,
+      label: labelled(picture, index, name),
       ...(note === "" ? {} : { note }),
-      ...(mark >= 1 && mark <= 3
+      ...(mark >= MARK.changed && mark <= MARK.affected
         ? { fill: of("badGround") }
         : bits & NODE.carries
         ? { fill: of("taintGround") }
         : {}),
-      ...(mark === 1 || mark === 2
+      ...(mark === MARK.changed || mark === MARK.wrong
         ? { border: of("bad") }
-        : mark > 3
+        : mark === MARK.open
         ? { border: of("open") }
         : bits & (NODE.carries | NODE.adds | NODE.removes)
         ? { border: of("taint") }
         : bits & NODE.lit
         ? { border: of("lit") }
         : {}),
-      dashed: entry.kind === "missing" || mark === 4,
+      dashed: entry.kind === "missing" || mark === MARK.open,
     };
   };
   const edge = (index: number) => {
