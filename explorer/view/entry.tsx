@@ -7,10 +7,9 @@
 import { useEffect, useState } from "preact/hooks";
 import type { Decision, Entry } from "../../lib/lineage/entry.ts";
 import { childrenOf, parentsOf } from "../graph/dag.ts";
-import { textAt } from "../work/columns.ts";
 import type { Session } from "./session.ts";
 import { useStore } from "./store.ts";
-import { Digest, shown, timeText } from "./text.tsx";
+import { Digest, nodeName, shown, timeText } from "./text.tsx";
 
 /** Members that have a place of their own in the panel. */
 const PLACED = new Set([
@@ -27,7 +26,6 @@ function Neighbours({ session, title, nodes }: {
   readonly nodes: Int32Array;
 }) {
   const opened = useStore(session.store, (state) => state.opened)!;
-  const { nodes: names, ids, kind } = opened.columns;
   const more = nodes.length - NEIGHBOURS;
   return (
     <section class="panel">
@@ -37,9 +35,7 @@ function Neighbours({ session, title, nodes }: {
         {Array.from(nodes.subarray(0, NEIGHBOURS), (node) => (
           <li key={node}>
             <button type="button" class="link" onClick={() => session.select(node)}>
-              {kind[node] === 5
-                ? `missing ${shown(textAt(ids, node), 40)}`
-                : shown(names.texts[names.of[node]!]!, 80) || "(no name)"}
+              {nodeName(opened.columns, node)}
             </button>
           </li>
         ))}

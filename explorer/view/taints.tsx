@@ -7,7 +7,7 @@
 
 import type { Session } from "./session.ts";
 import { useStore } from "./store.ts";
-import { shown } from "./text.tsx";
+import { nodeName, shown } from "./text.tsx";
 
 const LISTED = 200;
 
@@ -22,8 +22,7 @@ function Flow({ session }: { readonly session: Session }) {
         {Array.from(nodes.subarray(0, 20), (node) => (
           <li key={node}>
             <button type="button" class="link" onClick={() => session.select(node)}>
-              {shown(opened.columns.nodes.texts[opened.columns.nodes.of[node]!]!, 80) ||
-                "(no name)"}
+              {nodeName(opened.columns, node)}
             </button>
           </li>
         ))}
