@@ -4,6 +4,7 @@
  * @module
  */
 
+import { childrenOf, parentsOf } from "../graph/dag.ts";
 import { KINDS } from "../work/columns.ts";
 import { NODE } from "../work/look.ts";
 import { MARK, MARK_WORDS } from "../work/marks.ts";
@@ -242,17 +243,18 @@ export class NodePainter {
   /** How many parents and children the picture does not show. */
   #hidden(node: number, { x, y, width, height, k }: Box): void {
     const { dag, picture } = this.#scene;
-    if (picture.count[node]! > 1 || picture.dag.size === dag.size) return;
-    const context = this.#context;
     const entry = picture.first[node]!;
+    if (picture.count[node]! > 1) return;
+    const context = this.#context;
     const pixels = Math.max(9, 10 * k);
-    const more = (start: Int32Array, own: Int32Array, at: number) => {
-      const count = start[entry + 1]! - start[entry]! - own[node + 1]! + own[node]!;
-      if (count <= 0) return;
+    const more = (all: Int32Array, at: number) => {
+      let count = 0;
+      for (const each of all) if (picture.nodeOf[each]! < 0) count++;
+      if (count === 0) return;
       context.fillStyle = this.#colours.quiet;
       write(context, `+${count}`, x - width / 2 + 8 * k, at, 60, pixels);
     };
-    more(dag.parentStart, picture.dag.parentStart, y - height / 2 - 9 * k);
-    more(dag.childStart, picture.dag.childStart, y + height / 2 + 10 * k);
+    more(parentsOf(dag, entry), y - height / 2 - 9 * k);
+    more(childrenOf(dag, entry), y + height / 2 + 10 * k);
   }
 }
