@@ -18,12 +18,19 @@ const PORTABLE = "tests/portable";
 /** Writes good.json, tampered.json and trust.json. */
 const MAKE_PASSPORTS = `
 import { createKest, generateKey, trustPolicy } from "@kest/kest";
+import { LocalOpaEngine } from "@kest/kest/rego";
 import { writeFileSync } from "node:fs";
 
 const signer = await generateKey();
-const kest = createKest({ signer });
+const policyEngine = new LocalOpaEngine();
+const policy = 'package p\\n\\nallow if not "secret" in input.taints\\n';
+policyEngine.addPolicy("p.rego", policy);
+writeFileSync("p.rego", policy);
+const kest = createKest({ signer, policyEngine });
 const raw = await kest.originate({ a: 1 });
-const double = kest.verified({ nodeId: "double" }, (x) => ({ a: x.a * 2 }));
+const double = kest.verified({ nodeId: "double", enforceRules: ["data.p.allow"] }, (x) => ({
+  a: x.a * 2,
+}));
 const out = await double(raw);
 const good = JSON.stringify(await out.passport.seal());
 const tampered = good.replaceAll('"double"', '"triple"');
@@ -41,6 +48,10 @@ const CLI_CASES: [name: string, args: string[], code: number][] = [
   ["good", ["verify", "good.json", "--trust", "trust.json"], 0],
   ["tampered", ["verify", "tampered.json", "--trust", "trust.json"], 1],
   ["missing", ["verify", "missing.json", "--trust", "trust.json"], 2],
+  ["good", ["replay", "good.json", "--policy", "p.rego"], 0],
+  ["good", ["policy", "check", "p.rego"], 0],
+  ["good", ["page", "good.json", "-o", "good.html", "--policy", "p.rego"], 0],
+  ["page", ["verify", "good.html", "--trust", "trust.json"], 0],
 ];
 
 /** Compiles only if the declarations are found and hold types. */
@@ -194,6 +205,41 @@ async function expectCode(
   );
 }
 
+/** Node's page is Deno's, byte for byte. */
+async function comparePages(directory: string): Promise<void> {
+  const [passport, policy] = ["good.json", "p.rego"].map((file) => join(directory, file));
+  const args = ["page", passport!, "-o", join(directory, "deno.html"), "--policy", policy!];
+  const main = join(ROOT, "lib/cli/main.ts");
+  const rights = ["--allow-read", "--allow-write", "--no-prompt"];
+  await run(Deno.execPath(), ["run", ...rights, main, ...args], { cwd: directory });
+  // The names of policies are shown in the page: Node is given the same paths.
+  args[3] = join(directory, "node.html");
+  await run("npx", ["--no-install", "kest", ...args], { cwd: directory });
+  const [a, b] = await Promise.all(
+    ["deno.html", "node.html"].map((file) => Deno.readTextFile(join(directory, file))),
+  );
+  if (a !== b || a!.length < 10_000) throw new Error("Deno and Node make different pages");
+}
+
+/** Starts `kest explore`, and ends it once it has said where it serves. */
+async function explore(directory: string): Promise<void> {
+  const child = new Deno.Command("node", {
+    args: ["node_modules/@kest/kest/bin/kest.js", "explore", "good.json", "--no-open"],
+    cwd: directory,
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+  let said = "";
+  for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
+    said += text;
+    if (!said.includes("Ctrl-C")) continue;
+    child.kill("SIGTERM");
+  }
+  const { code } = await child.status;
+  if (code === 0 && /http:\/\/127\.0\.0\.1:\d+\/[0-9a-f]{32}\//.test(said)) return;
+  throw new Error(`exit code ${code}\n${said}`);
+}
+
 async function testInstalled(directory: string): Promise<Counts[]> {
   await installPackage(directory);
   const files = await transpileTests(directory);
@@ -208,6 +254,8 @@ async function testInstalled(directory: string): Promise<Counts[]> {
     const check = () => expectCode(args, code, directory);
     counts.push(await step(`kest ${args[0]}, ${name} file`, check));
   }
+  counts.push(await step("kest page, the same bytes", () => comparePages(directory)));
+  counts.push(await step("kest explore", () => explore(directory)));
   return counts;
 }
 
