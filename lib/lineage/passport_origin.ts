@@ -53,6 +53,7 @@ function changedEntries(
   const names = namesOf(nodes);
   const sealed = new Set(seals.flatMap((seal) => seal.heads.map((head) => head.entry_hash)));
   const hadOrigin = ({ body, hash }: EntryNode) => {
+    if (body.origin !== null && originKey(body.origin) === originKey(origin!)) return false;
     const was = entryHash({ ...body, origin });
     if (was === hash) return entryHash(body) !== hash;
     return names.get(body.entry_id)?.has(was) || sealed.has(was);

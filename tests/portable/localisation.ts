@@ -233,7 +233,9 @@ export class Judge {
         !tampering.touched.includes(child)
       );
       if (children.length === 0) {
-        return this.#children.has(id) ? [] : this.#missingSeals(tampering, report);
+        return this.#children.has(id)
+          ? []
+          : this.#missingSeals({ ...tampering, touched: [id] }, report);
       }
       return children
         .filter((child) =>
