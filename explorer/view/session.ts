@@ -5,13 +5,13 @@
  */
 
 import type { Aspect, Verdict } from "../../lib/verify/report.ts";
-import type { PagePolicy } from "../../lib/page/read.ts";
 import type { TrustPolicy } from "../../lib/verify/trust_policy.ts";
 import { indexOfText, textAt } from "../work/columns.ts";
 import { spread } from "../work/marks.ts";
 import type { ModelHandlers, Opened } from "../work/model_worker.ts";
 import type { ReplayHandlers } from "../work/replay_worker.ts";
 import { type Calls, type Failure, RemoteError } from "../work/rpc.ts";
+import type { Source } from "../work/source.ts";
 import { engineText, spawn, type Spawned } from "../work/spawn.ts";
 import type { VerifyHandlers } from "../work/verify_worker.ts";
 import { type Hops, Store } from "./store.ts";
@@ -28,6 +28,9 @@ function failureOf(error: unknown): Failure {
   const message = error instanceof Error ? error.message : String(error);
   return { code: "INTERNAL", message, path: undefined, issues: [] };
 }
+
+/** What came with a passport: its sender's opinion. */
+type Companions = Pick<Source & { readonly is: "passport" }, "policies" | "trust">;
 
 /** The page's state, its workers, and what a reader can do. */
 export class Session {
@@ -57,10 +60,8 @@ export class Session {
     try {
       const source = await this.model.identify(file);
       if (source.is === "trust") return await this.trust(source.trust, "reader");
-      const { policies, trust } = source;
-      await this.open(source.file, name, policies);
-      if (this.canReplay) void this.replay();
-      if (trust && !this.store.state.trust) await this.trust(trust, "page");
+      await this.open(source.file, name, source);
+      if (source.problem !== undefined) this.store.set({ status: source.problem });
     } catch (error) {
       const failure = failureOf(error);
       if (this.store.state.phase === "open") this.store.set({ status: failure.message });
@@ -69,12 +70,9 @@ export class Session {
   }
 
   /** Opens a passport in place of the one that is open. */
-  async open(
-    file: Blob,
-    name: string,
-    policies: readonly PagePolicy[] = [],
-  ): Promise<void> {
-    const { trust } = this.store.state;
+  async open(file: Blob, name: string, { policies, trust }: Companions): Promise<void> {
+    const before = this.store.state.trust;
+    const sent = trust && { policy: trust, from: "page" as const };
     this.#file = file;
     this.#question++;
     this.store.set({
@@ -82,11 +80,12 @@ export class Session {
       ...{ taint: null, flow: null, query: "", hits: null, report: null, verdicts: {} },
       ...{ verifyFailure: null, replayed: null, replayFailure: null, marks: null, found: 0 },
       ...{ reordered: null, comparison: null, path: null, openGroups: [] },
-      trust: trust?.from === "page" ? null : trust,
+      trust: before?.from === "reader" ? before : sent ?? null,
       status: `Reading ${name}`,
     });
     this.#opening = this.model.open(file);
     const verified = this.#startVerifier(file);
+    if (this.canReplay) void this.replay();
     try {
       const opened = await this.#opening;
       const selected = opened.heads[opened.heads.length - 1] ?? -1;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { KestError } from "../../lib/base/errors.ts";
+import { KestError, messageOf } from "../../lib/base/errors.ts";
 import { fromUtf8 } from "../../lib/bytes/encoding.ts";
 import { parseJsonStrictly } from "../../lib/bytes/json_text.ts";
 import { publicKeyFromJwk } from "../../lib/keys/public_key.ts";
@@ -25,6 +25,8 @@ export type Source =
     readonly file: Blob;
     readonly trust: TrustPolicy | undefined;
     readonly policies: readonly PagePolicy[];
+    /** What is wrong with the trust policy that came along: it is left out. */
+    readonly problem?: string;
   }
   | { readonly is: "trust"; readonly trust: TrustPolicy };
 
@@ -69,6 +71,19 @@ export function readTrust(text: string): TrustPolicy {
   );
 }
 
+/** The trust policy of a page; a broken one does not keep anybody from its passport. */
+function sentTrust(
+  text: string | undefined,
+): Pick<Source & { is: "passport" }, "problem" | "trust"> {
+  if (text === undefined) return { trust: undefined };
+  try {
+    return { trust: readTrust(text) };
+  } catch (error) {
+    const why = messageOf(error);
+    return { trust: undefined, problem: `The trust policy that came along is left out: ${why}` };
+  }
+}
+
 /** The bytes of a file. */
 export async function bytesOf(file: Blob): Promise<Uint8Array<ArrayBuffer>> {
   return new Uint8Array(await file.arrayBuffer());
@@ -87,12 +102,7 @@ export async function identify(file: Blob): Promise<Source> {
   const text = isText ? textOf(bytes) : undefined;
   if (text !== undefined && isPage(text)) {
     const { passport, trust, policies } = await readPage(text);
-    return {
-      is: "passport",
-      file: new Blob([passport]),
-      trust: trust === undefined ? undefined : readTrust(trust),
-      policies,
-    };
+    return { is: "passport", file: new Blob([passport]), policies, ...sentTrust(trust) };
   }
   const trust = text === undefined ? undefined : trustOf(text);
   if (trust) return { is: "trust", trust };
