@@ -183,6 +183,26 @@ test("damaged pages are refused with one line", async () => {
     "cut": html.replace(block, block.slice(0, 400)),
     "flipped": html.replace(block, block.slice(0, 400) + "AAAA" + block.slice(404)),
     "another page": "<!DOCTYPE html><html><body>hello</body></html>",
+    // What a browser would see otherwise than a reader of the text.
+    "a comment": html.replace("<body>", "<body>\n<!--"),
+    "a commented block": html.replace("<script type", "<!-- <script type"),
+    "another kind of quotes": html.replace(
+      '<script type="application',
+      "<script type='application",
+    ),
+    "a template": html.replace("</p></div>", "</p></div><template>"),
+    "a textarea": html.replace("<title>", "<title><textarea>"),
+    "an entity in an id": html.replace('id="kest-passport"', 'id="kest&#45;passport"'),
+    "a block after the scripts": html.replace(
+      "</body>",
+      `<script type="application/x-kest+gzip" id="kest-trust">${block}</script>\n</body>`,
+    ),
+    "a third script": html.replace("</body>", "<script>1</script>\n<script>2</script>\n</body>"),
+    "a comment in a script": html.replace("<script>(", "<script><!--<script>("),
+    "an attribute more": html.replace("<body>", '<body onload="1">'),
+    "a base": html.replace("<head>", '<head>\n<base href="x">'),
+    "text at the end": `${html}more`,
+    "another case": html.replace("<head>", "<HEAD>"),
   };
   for (const [name, damaged] of Object.entries(damages)) {
     from.files.set("d.html", damaged);

@@ -58,18 +58,22 @@ function DecisionItem({ decision, node, index, session }: {
       <p>
         <strong>{decision.result === "allow" ? "Allowed" : "Denied"}</strong> by{" "}
         <code>{shown(decision.rule, 200)}</code>
-        {decision.cause !== null && ` (${decision.cause})`}
+        {decision.cause !== null && ` (${shown(decision.cause)})`}
       </p>
       {again
-        ? <p class={`replay ${again.status}`}>Evaluated again: {again.status}. {again.sentence}</p>
+        ? (
+          <p class={`replay ${again.status}`}>
+            Evaluated again: {again.status}. {shown(again.sentence)}
+          </p>
+        )
         : <p class="quiet">Its producer's claim until it is evaluated again.</p>}
       <dl class="facts">
         <dt>Engine</dt>
-        <dd>{decision.engine ?? "none"}</dd>
+        <dd>{shown(decision.engine ?? "none", 100)}</dd>
         <dt>Policies</dt>
-        <dd class="mono">{decision.policy_digest ?? "not known"}</dd>
+        <dd class="mono">{shown(decision.policy_digest ?? "not known", 300)}</dd>
         <dt>Input</dt>
-        <dd class="mono">{decision.input_digest ?? "none"}</dd>
+        <dd class="mono">{shown(decision.input_digest ?? "none")}</dd>
         <dt>Time</dt>
         <dd>{timeText(decision.time_ms)}</dd>
       </dl>

@@ -5,6 +5,8 @@
  */
 
 import { render } from "preact";
+import { BLOCK_NAMES, BLOCK_TYPE } from "../../lib/page/blocks.ts";
+import type { OwnBlock } from "../work/source.ts";
 import { App } from "./app.tsx";
 import { followPrinting } from "./print.tsx";
 import { Session } from "./session.ts";
@@ -19,20 +21,19 @@ export function mount(script: string): void {
   render(<App session={session} />, root);
   session.followAddress();
   followPrinting(session);
-  const hasData = document.getElementById("kest-passport") !== null;
-  // The page itself is read as any page that somebody drops: only its data counts.
-  if (hasData) void session.take(ownPage(), name);
+  // Only when the whole page is there can it be seen that no block comes twice.
+  addEventListener("DOMContentLoaded", () => takeOwn(session, name));
 }
 
-/** The blocks of this page, as they would stand in its file. */
-function ownPage(): Blob {
-  const blocks = [...document.querySelectorAll<HTMLScriptElement>('script[id^="kest-"]')];
-  return new Blob([
-    "<!doctype html>",
-    ...blocks.flatMap(({ type, id, textContent }) => [
-      `<script type="${type}" id="${id}">`,
-      textContent ?? "",
-      "</script>\n",
-    ]),
-  ]);
+/** Opens what is in the blocks of this page, if it has any. */
+function takeOwn(session: Session, name: string): void {
+  const elements = [...document.querySelectorAll<HTMLScriptElement>('[id^="kest-"]')];
+  if (elements.length === 0) return;
+  const blocks = elements.flatMap(({ id, type, textContent }): OwnBlock[] => {
+    const known = BLOCK_NAMES.find((each) => id === `kest-${each}`);
+    return known && type === BLOCK_TYPE ? [[known, new Blob([textContent ?? ""])]] : [];
+  });
+  const names = new Set(blocks.map(([name]) => name));
+  if (names.size === elements.length) void session.takeBlocks(blocks, name);
+  else session.refuse("This page has data that does not belong in it: it was edited.");
 }

@@ -11,7 +11,7 @@ import { spread } from "../work/marks.ts";
 import type { ModelHandlers, Opened } from "../work/model_worker.ts";
 import type { ReplayHandlers } from "../work/replay_worker.ts";
 import { type Calls, type Failure, RemoteError } from "../work/rpc.ts";
-import type { Source } from "../work/source.ts";
+import type { OwnBlock, Source } from "../work/source.ts";
 import { engineText, spawn, type Spawned } from "../work/spawn.ts";
 import type { VerifyHandlers } from "../work/verify_worker.ts";
 import { type Hops, Store } from "./store.ts";
@@ -56,9 +56,24 @@ export class Session {
   }
 
   /** Opens whatever a file holds: a passport, a page, a trust policy or a key. */
-  async take(file: Blob, name: string): Promise<void> {
+  take(file: Blob, name: string): Promise<void> {
+    return this.#take(this.model.identify(file), name);
+  }
+
+  /** Opens what is in the page that runs. */
+  takeBlocks(blocks: readonly OwnBlock[], name: string): Promise<void> {
+    return this.#take(this.model.identifyBlocks(blocks), name);
+  }
+
+  /** Says why this page cannot be shown. */
+  refuse(message: string): void {
+    const failure = { code: "PAGE", message, path: undefined, issues: [] };
+    this.store.set({ phase: "broken", failure });
+  }
+
+  async #take(identified: Promise<Source>, name: string): Promise<void> {
     try {
-      const source = await this.model.identify(file);
+      const source = await identified;
       if (source.is === "trust") return await this.trust(source.trust, "reader");
       await this.open(source.file, name, source);
       if (source.problem !== undefined) this.store.set({ status: source.problem });

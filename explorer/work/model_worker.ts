@@ -24,7 +24,7 @@ import { entriesOf } from "./entries.ts";
 import { copied, Moved } from "./rpc.ts";
 import { type LayoutRequest, type Picture, pictureOf } from "./picture.ts";
 import { pictureSvg, type SvgRequest } from "./picture_svg.ts";
-import { bytesOf, identify, type Source } from "./source.ts";
+import { bytesOf, identify, identifyBlocks, type OwnBlock, type Source } from "./source.ts";
 
 /** What the page needs to begin. */
 export interface Opened {
@@ -88,6 +88,11 @@ export function modelHandlers() {
     /** Says what a file is. */
     identify(file: Blob): Promise<Source> {
       return identify(file);
+    },
+
+    /** Says what is in the page that runs. */
+    identifyBlocks(blocks: readonly OwnBlock[]): Promise<Source> {
+      return identifyBlocks(blocks);
     },
 
     /** Reads a passport. @throws {ParseError} if it cannot be read. */

@@ -8,8 +8,8 @@ import { KestError, messageOf } from "../../lib/base/errors.ts";
 import { fromUtf8 } from "../../lib/bytes/encoding.ts";
 import { parseJsonStrictly } from "../../lib/bytes/json_text.ts";
 import { publicKeyFromJwk } from "../../lib/keys/public_key.ts";
-import { isPage } from "../../lib/page/blocks.ts";
-import { type PagePolicy, readPage } from "../../lib/page/read.ts";
+import { type BlockName, isPage } from "../../lib/page/blocks.ts";
+import { type PageData, type PagePolicy, readBlocks, readPage } from "../../lib/page/read.ts";
 import {
   checkTrustPolicy,
   TRUST_VERSION,
@@ -29,6 +29,9 @@ export type Source =
     readonly problem?: string;
   }
   | { readonly is: "trust"; readonly trust: TrustPolicy };
+
+/** A block of the page that runs, packed. */
+export type OwnBlock = readonly [name: BlockName, packed: Blob];
 
 const TRUST_DEPTH = 32;
 const MAX_TEXT = 1 << 20;
@@ -84,6 +87,17 @@ function sentTrust(
   }
 }
 
+function sourceOf({ passport, trust, policies }: PageData): Source {
+  return { is: "passport", file: new Blob([passport]), policies, ...sentTrust(trust) };
+}
+
+/** What the blocks of the page that runs hold. @throws as `readBlocks` does. */
+export async function identifyBlocks(blocks: readonly OwnBlock[]): Promise<Source> {
+  const read = new Map<BlockName, string>();
+  for (const [name, packed] of blocks) read.set(name, await packed.text());
+  return sourceOf(await readBlocks(read));
+}
+
 /** The bytes of a file. */
 export async function bytesOf(file: Blob): Promise<Uint8Array<ArrayBuffer>> {
   return new Uint8Array(await file.arrayBuffer());
@@ -101,8 +115,7 @@ export async function identify(file: Blob): Promise<Source> {
   const isText = bytes.length <= MAX_TEXT || bytes[0] === 0x3c || bytes[0] === 0x0a;
   const text = isText ? textOf(bytes) : undefined;
   if (text !== undefined && isPage(text)) {
-    const { passport, trust, policies } = await readPage(text);
-    return { is: "passport", file: new Blob([passport]), policies, ...sentTrust(trust) };
+    return sourceOf(await readPage(text));
   }
   const trust = text === undefined ? undefined : trustOf(text);
   if (trust) return { is: "trust", trust };

@@ -91,14 +91,14 @@ export function jsonPointer(parts: readonly (string | number)[]): string {
   );
 }
 
+// Control characters, line separators, halves of surrogate pairs, and everything
+// that is not seen: formats, bidirectional ones among them, and what is ignorable.
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
+
 /**
- * Text for a terminal or a log line: control, bidirectional and zero-width
- * characters are shown as `\u{…}`, so that names cannot forge output.
+ * Text for a terminal or a log line: characters that cannot be seen, or that move
+ * others, are shown as `\u{…}`, so that names cannot forge output or each other.
  */
 export function printable(text: string): string {
-  return text.replace(
-    // deno-lint-ignore no-control-regex
-    /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]|\p{Cs}/gu,
-    (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`,
-  );
+  return text.replace(UNSEEN, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`);
 }

@@ -6,9 +6,9 @@
  */
 
 import { fromUtf8 } from "../bytes/encoding.ts";
-import { blocksOf } from "../page/blocks.ts";
 import { APP, ENGINE } from "../page/built.ts";
 import { composePage } from "../page/compose.ts";
+import { blocksOf } from "../page/frame.ts";
 import { composeIndex, type SitePage } from "../page/site.ts";
 import type { Command } from "./command.ts";
 import { CliError, EXIT_OK } from "./errors.ts";

@@ -20,16 +20,19 @@ export const BLOCK_TYPE = "application/x-kest+gzip";
 /** Bytes of one block once it is unpacked. */
 export const MAX_BLOCK_BYTES = 256 * 1024 * 1024;
 
-/** A block as it stands in the page. */
+/** How much larger than its packed bytes a block may be, beyond the first 16 MiB. */
+const MAX_RATIO = 100;
+const FREE_BYTES = 16 * 1024 * 1024;
+
+/** A block as it stands in the page: one line. */
 export function blockHtml(name: BlockName, base64: string): string {
   return `<script type="${BLOCK_TYPE}" id="kest-${name}">${base64}</script>`;
 }
 
 const BLOCK = new RegExp(
-  `<script type="${
+  `^<script type="${
     BLOCK_TYPE.replace("+", "\\+")
-  }" id="kest-([a-z]+)">([A-Za-z0-9+/]*={0,2})</script>`,
-  "g",
+  }" id="kest-([a-z]+)">([A-Za-z0-9+/]*={0,2})</script>$`,
 );
 
 /** Whether a text is a page of this module, as far as its beginning shows. */
@@ -37,25 +40,16 @@ export function isPage(text: string): boolean {
   return /^\s*<!doctype html>/i.test(text.slice(0, 200));
 }
 
-function pageError(what: string): KestError {
+/** The error of a page that is none, or damaged. */
+export function pageError(what: string): KestError {
   return new KestError("PAGE", `This is no page by kest: ${what}`);
 }
 
-/**
- * The blocks of a page, still packed, by name. Nothing else of the page is read.
- *
- * @throws {KestError} `PAGE` if there is no passport, or two of anything.
- */
-export function blocksOf(html: string): ReadonlyMap<BlockName, string> {
-  const blocks = new Map<BlockName, string>();
-  for (const [, name, base64] of html.matchAll(BLOCK)) {
-    const known = BLOCK_NAMES.find((each) => each === name);
-    if (known === undefined) throw pageError(`it has an unknown block ${name}`);
-    if (blocks.has(known)) throw pageError(`it has two blocks ${known}`);
-    blocks.set(known, base64!);
-  }
-  if (!blocks.has("passport")) throw pageError("it has no passport in it");
-  return blocks;
+/** The name and the packed bytes of the block that a line is, if it is one. */
+export function blockIn(line: string): readonly [BlockName, string] | undefined {
+  const [, name, base64] = BLOCK.exec(line) ?? [];
+  const known = BLOCK_NAMES.find((each) => each === name);
+  return known && [known, base64!];
 }
 
 /**
@@ -71,8 +65,9 @@ export async function unpack(
   const packed = fromBase64(base64);
   if (packed === undefined) throw pageError("a block is damaged");
   const unpacked = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
+  const most = Math.min(limit, Math.max(FREE_BYTES, packed.length * MAX_RATIO));
   try {
-    return await collect(unpacked.getReader(), limit);
+    return await collect(unpacked.getReader(), most);
   } catch (error) {
     throw error instanceof KestError ? error : pageError("a block is damaged");
   }

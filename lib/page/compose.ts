@@ -10,6 +10,7 @@ import { printable, utf8 } from "../bytes/encoding.ts";
 import { toBase64 } from "./base64.ts";
 import { blockHtml, type BlockName } from "./blocks.ts";
 import { APP, ENGINE, STYLE } from "./built.ts";
+import { frameHtml } from "./frame.ts";
 import type { PagePolicy } from "./read.ts";
 
 /** What goes into a page. */
@@ -51,7 +52,7 @@ function blocks({ passport, trust, policies = [] }: PageParts): string[] {
 }
 
 /** Nothing is fetched, and no script runs but those with these hashes. */
-export function contentPolicy(hasEngine: boolean): string {
+function contentPolicy(hasEngine: boolean): string {
   const scripts = [APP, ...(hasEngine ? [ENGINE] : [])].map(({ hash }) => `'${hash}'`);
   return [
     "default-src 'none'",
@@ -73,27 +74,10 @@ export function contentPolicy(hasEngine: boolean): string {
 export function composePage(parts: PageParts): string {
   if (parts.passport.length === 0) throw new TypeError("A page needs a passport");
   const hasEngine = (parts.policies ?? []).length > 0;
-  const title = escapeHtml(parts.name);
-  return [
-    "<!doctype html>",
-    '<html lang="en">',
-    "<head>",
-    '<meta charset="utf-8">',
-    `<meta http-equiv="Content-Security-Policy" content="${contentPolicy(hasEngine)}">`,
-    '<meta name="viewport" content="width=device-width, initial-scale=1">',
-    '<meta name="referrer" content="no-referrer">',
-    `<title>${title} · Kest passport</title>`,
-    `<style>${STYLE.text}</style>`,
-    "</head>",
-    "<body>",
-    `<div id="kest" data-name="${title}"><p>This page shows and rechecks a Kest passport. It needs`,
-    "JavaScript, and nothing else: no network, no server. Without it, check the file with",
-    "<code>kest verify</code>.</p></div>",
-    ...blocks(parts),
-    ...(hasEngine ? [`<script>${ENGINE.text}</script>`] : []),
-    `<script>${APP.text}</script>`,
-    "</body>",
-    "</html>",
-    "",
-  ].join("\n");
+  return frameHtml({
+    policy: contentPolicy(hasEngine),
+    title: escapeHtml(parts.name),
+    style: STYLE.text,
+    scripts: [...(hasEngine ? [ENGINE.text] : []), APP.text],
+  }, blocks(parts));
 }
