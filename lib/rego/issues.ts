@@ -6,7 +6,7 @@
 
 import type { Module } from "./ast.ts";
 import { type CompileCode, type CompileIssue, PolicyCompileError } from "./errors.ts";
-import { issueAt } from "./source.ts";
+import { issueAt, rowOf } from "./source.ts";
 
 /** As many problems as are reported at once. */
 const MAX_ISSUES = 10;
@@ -21,13 +21,18 @@ function inSource(a: CompileIssue, b: CompileIssue): number {
 export class Issues {
   readonly #issues: CompileIssue[] = [];
 
+  /** Whether no more problems are taken. */
+  get isFull(): boolean {
+    return this.#issues.length >= MAX_ISSUES;
+  }
+
   add(module: Pick<Module, "file" | "source">, at: number, code: CompileCode, message: string) {
-    if (this.#issues.length >= MAX_ISSUES) return;
-    const issue = issueAt(module, at, code, message);
+    if (this.isFull) return;
+    const row = rowOf(module, at);
     const isKnown = this.#issues.some((known) =>
-      known.file === issue.file && known.row === issue.row && known.message === issue.message
+      known.file === module.file && known.row === row && known.message === message
     );
-    if (!isKnown) this.#issues.push(issue);
+    if (!isKnown) this.#issues.push(issueAt(module, at, code, message));
   }
 
   /** @throws {PolicyCompileError} if there is any problem. */

@@ -5,6 +5,7 @@
  */
 
 import type { Body, CallTerm, ComprehensionTerm, Term, TermLiteral, VarTerm } from "./ast.ts";
+import { payCompile } from "./compile_budget.ts";
 import type { Token } from "./lexer.ts";
 import { parseNumber } from "./number.ts";
 import { type Cursor, LOGICAL } from "./tokens.ts";
@@ -73,6 +74,7 @@ export class TermParser {
 
   /** A term without operators, with what is appended to it. */
   primary(): Term {
+    payCompile(1);
     return this.#c.once(() => this.#c.nested(() => this.#suffixes(this.#head())));
   }
 

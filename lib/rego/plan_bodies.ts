@@ -5,6 +5,7 @@
  */
 
 import { replaced, type Replacement } from "./calls.ts";
+import { payCompile } from "./compile_budget.ts";
 import type { Expr, Mock, Next } from "./context.ts";
 import { RegoError } from "./errors.ts";
 import {
@@ -26,6 +27,12 @@ import { equal, RegoObject, RegoSet, type Value } from "./value.ts";
 
 const FOUND: Next = () => true;
 
+/** What a closure finds bound, to which it adds. */
+function copied(bound: Bound): Set<Var> {
+  payCompile(bound.size);
+  return new Set(bound);
+}
+
 /** Plans the bodies of one frame. */
 export class BodyPlanner {
   readonly terms: TermPlanner;
@@ -44,6 +51,7 @@ export class BodyPlanner {
     if (!ordered) return this.#tooLong(block);
     const { lits, unsafe } = ordered;
     for (const [v, lit] of unsafe) {
+      if (this.terms.scope.issues.isFull) break;
       const isPrinted = lit.kind === "test" && lit.node.op === "call" && lit.node.name === "print";
       if (isPrinted) this.terms.undeclared(v, v.at);
       else this.terms.unsafe(v, nodesOf(lit), unsafeInLiteral(lit, v), lit.negated);
@@ -213,7 +221,7 @@ export class BodyPlanner {
 
   #every(lit: Lit & { kind: "every" }, bound: Set<Var>, emits: Emit[]): void {
     const domain = this.head(lit.domain, bound, emits);
-    const inside = new Set([...bound, lit.value]);
+    const inside = copied(bound).add(lit.value);
     if (lit.key) inside.add(lit.key);
     const body = chain(this.block(lit.body, inside), FOUND);
     const keySlot = lit.key?.slot ?? this.terms.temporary().slot;
@@ -229,13 +237,13 @@ export class BodyPlanner {
   }
 
   #group({ all, blocks }: Lit & { kind: "group" }, bound: Bound): Emit {
-    const tests = blocks.map((block) => chain(this.block(block, new Set(bound)), FOUND));
+    const tests = blocks.map((block) => chain(this.block(block, copied(bound)), FOUND));
     return (next) => (c, s) =>
       (all ? tests.every((test) => test(c, s)) : tests.some((test) => test(c, s))) && next(c, s);
   }
 
   #comprehension(node: ComprehensionNode, outside: Bound): Expr {
-    const bound = new Set(outside);
+    const bound = copied(outside);
     const block = [...node.body];
     const lifted = [node.key, node.value].map((head) => head && this.lift(head, block));
     const emits = this.block(block, bound);

@@ -7,6 +7,7 @@
 import type { Module } from "./ast.ts";
 import type { BuiltinFunction } from "./builtin.ts";
 import { callExpr } from "./calls.ts";
+import { payCompile } from "./compile_budget.ts";
 import type { Context, Expr, Slots } from "./context.ts";
 import type { CompileCode } from "./errors.ts";
 import type { Place } from "./document.ts";
@@ -89,6 +90,7 @@ export class TermPlanner {
 
   /** A node whose variables are all bound. */
   expr(node: Node, bound: Bound): Expr {
+    payCompile(1);
     switch (node.op) {
       case "const": {
         const { value } = node;
@@ -175,6 +177,7 @@ export class TermPlanner {
 
   /** A matcher; the pattern's variables become bound. */
   match(pattern: Node, bound: Set<Var>): Matcher {
+    payCompile(1);
     if (pattern.op === "var" && !bound.has(pattern.v)) {
       bound.add(pattern.v);
       const { slot } = pattern.v;

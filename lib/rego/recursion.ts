@@ -4,6 +4,7 @@
  * @module
  */
 
+import { payCompile } from "./compile_budget.ts";
 import {
   type Block,
   blocksOf,
@@ -76,6 +77,7 @@ class Dependencies {
   }
 
   #node(node: Node): void {
+    payCompile(1);
     if (node.op === "call" && node.group) this.groups.add(node.group);
     if (node.op === "data") this.#below(this.#root);
     if (node.op === "comprehension") {
@@ -95,11 +97,12 @@ class Dependencies {
     let places = [this.#root];
     for (const part of path) {
       const next: TreeNode[] = [];
+      payCompile(1 + places.length);
       for (const place of places) {
         if (place.group) this.groups.add(place.group);
         if (place.group && place.group.kind !== "object") continue;
         const values = this.#valuesOf(part);
-        if (!values) next.push(...place.children.values());
+        if (!values) { for (const child of place.children.values()) next.push(child); }
         for (const value of values ?? []) {
           const child = place.children.get(keyOf(value));
           if (child) next.push(child);
@@ -111,12 +114,13 @@ class Dependencies {
   }
 
   #below(node: TreeNode): void {
+    payCompile(1);
     if (node.group && node.group.kind !== "function") this.groups.add(node.group);
     for (const child of node.children.values()) this.#below(child);
   }
 }
 
-/** Reports every group that can reach itself. */
+/** Reports groups that can reach themselves. */
 export function refuseRecursion(
   root: TreeNode,
   resolved: readonly ResolvedGroup[],
@@ -129,16 +133,22 @@ export function refuseRecursion(
     edges.set(group, [...dependencies.groups]);
   }
   const done = new Set<Group>();
-  for (const { group } of resolved) search(group, edges, done, issues);
+  for (const { group } of resolved) {
+    if (issues.isFull) return;
+    const cycle = cycleFrom(group, edges, done);
+    if (cycle) report(cycle, issues);
+  }
 }
 
-/** Depth first without the call stack: chains of rules may be long. */
-function search(
+/**
+ * The first way from a group back to one on it. Depth first without the call
+ * stack: chains of rules may be long.
+ */
+function cycleFrom(
   start: Group,
   edges: ReadonlyMap<Group, readonly Group[]>,
   done: Set<Group>,
-  issues: Issues,
-): void {
+): readonly Group[] | undefined {
   const trail: { readonly group: Group; next: number }[] = [];
   const open = new Set<Group>();
   const enter = (group: Group) => {
@@ -149,24 +159,33 @@ function search(
   enter(start);
   while (trail.length > 0) {
     const top = trail.at(-1)!;
+    payCompile(1);
     const next = edges.get(top.group)?.[top.next++];
     if (next === undefined) {
       done.add(top.group);
       open.delete(top.group);
       trail.pop();
     } else if (open.has(next)) {
-      report(trail.map(({ group }) => group), next, issues);
+      const groups = trail.map(({ group }) => group);
+      groups.forEach((group) => done.add(group));
+      return groups.slice(groups.indexOf(next));
     } else enter(next);
   }
+  return undefined;
 }
 
-function report(trail: readonly Group[], again: Group, issues: Issues): void {
-  const cycle = [...trail.slice(trail.indexOf(again)), again];
-  const { module, rule } = again.written[0] ?? again.fallback!;
+/** As many rules of a cycle as are named. */
+const MAX_NAMED = 20;
+
+function report(cycle: readonly Group[], issues: Issues): void {
+  const [first] = cycle;
+  const { module, rule } = first!.written[0] ?? first!.fallback!;
+  const names = cycle.slice(0, MAX_NAMED).map(({ name }) => name);
+  if (cycle.length > MAX_NAMED) names.push(`(${cycle.length - MAX_NAMED} more)`);
   issues.add(
     module,
     rule.at,
     "rego_recursion_error",
-    `rule ${again.name} is recursive: ${cycle.map(({ name }) => name).join(" -> ")}`,
+    `rule ${first!.name} is recursive: ${[...names, first!.name].join(" -> ")}`,
   );
 }

@@ -5,6 +5,7 @@
  */
 
 import type { Module, Term } from "./ast.ts";
+import { payCompile } from "./compile_budget.ts";
 import type { CompileCode } from "./errors.ts";
 import type { Node, RefNode, WithNode } from "./ir.ts";
 import type { Issues } from "./issues.ts";
@@ -139,6 +140,7 @@ export class Names {
 }
 
 function holdsRule(node: TreeNode): boolean {
+  payCompile(1);
   if (node.group) return true;
   if (node.isPackage) return false;
   return [...node.children.values()].some(holdsRule);

@@ -6,6 +6,7 @@
  */
 
 import type { Body, CallTerm, Term, VarTerm, With } from "./ast.ts";
+import { payCompile } from "./compile_budget.ts";
 import type { Block, CallNode, Node, RefNode } from "./ir.ts";
 import type { Names } from "./resolve_names.ts";
 import { Scope } from "./scope.ts";
@@ -26,6 +27,7 @@ export class TermResolver {
   }
 
   term(term: Term, scope: Scope): Node {
+    payCompile(1);
     switch (term.type) {
       case "scalar":
         return { op: "const", value: term.value };
@@ -92,6 +94,7 @@ export class TermResolver {
     if (found) return { op: "var", v: found, at };
     const known = this.#names.global(name);
     if (known?.op === "ref") {
+      payCompile(known.path.length);
       const ref = { ...known, at };
       this.#names.refuseFunction(ref);
       return ref;

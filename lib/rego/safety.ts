@@ -5,6 +5,7 @@
  * @module
  */
 
+import { payCompile } from "./compile_budget.ts";
 import {
   type Block,
   blocksOf,
@@ -72,6 +73,7 @@ function isWithin(vars: ReadonlySet<Var>, bound: Bound): boolean {
 
 /** Adds what `node` needs and what its references bind. */
 export function flowOf(node: Node, flow: FlowTaker): void {
+  payCompile(1);
   switch (node.op) {
     case "var":
       flow.needs.add(node.v);
@@ -82,6 +84,7 @@ export function flowOf(node: Node, flow: FlowTaker): void {
       return;
     case "comprehension":
       for (const v of freeVars(node)) flow.needs.add(v);
+      payCompile(freeVars(node).size);
       return;
     default:
       for (const child of children(node)) flowOf(child, flow);
@@ -90,6 +93,7 @@ export function flowOf(node: Node, flow: FlowTaker): void {
 
 /** Variables of a pattern are bound by it; the references inside it run first. */
 export function patternFlow(node: Node, flow: FlowTaker): void {
+  payCompile(1);
   switch (node.op) {
     case "var":
       flow.binds.add(node.v);
@@ -109,6 +113,7 @@ export function patternFlow(node: Node, flow: FlowTaker): void {
 }
 
 function everyNode(node: Node, visit: (v: Var) => void): void {
+  payCompile(1);
   if (node.op === "var") visit(node.v);
   if (node.op === "comprehension") {
     everyNode(node.key, visit);
@@ -269,6 +274,7 @@ export function literalFlow(lit: Lit, bound: Bound): Flow {
     case "group":
       for (const node of nodesOf(lit)) flowOf(node, flow);
       for (const v of freeVars(lit)) flow.needs.add(v);
+      payCompile(freeVars(lit).size);
       break;
     case "eq":
       equationFlow(lit, bound, flow);

@@ -5,6 +5,7 @@
  */
 
 import { type Body, type Literal, partsOf, type Term, type With } from "./ast.ts";
+import { payCompile } from "./compile_budget.ts";
 import type { Frame, Var } from "./ir.ts";
 
 /** The names of one body, inside those of the bodies around it. */
@@ -45,6 +46,7 @@ export class Scope {
   }
 
   find(name: string): Var | undefined {
+    payCompile(1);
     const own = this.#names.get(name);
     if (own) {
       this.unused.delete(name);
@@ -56,6 +58,7 @@ export class Scope {
 
 /** Calls `visit` for every variable of a term, those inside closures left out. */
 export function eachVar(term: Term, visit: (name: string, at: number) => void): void {
+  payCompile(1);
   if (term.type === "var") visit(term.name, term.at);
   else for (const part of partsOf(term)) eachVar(part, visit);
 }

@@ -28,7 +28,8 @@ function lineStarts(from: Source): readonly number[] {
 }
 
 /** The line, from 1, that an offset is on. */
-function rowAt(starts: readonly number[], at: number): number {
+export function rowOf(from: Source, at: number): number {
+  const starts = lineStarts(from);
   let low = 0;
   let high = starts.length;
   while (high - low > 1) {
@@ -48,7 +49,7 @@ export function issueAt(
 ): CompileIssue {
   const { file, source } = from;
   const starts = lineStarts(from);
-  const row = rowAt(starts, at);
+  const row = rowOf(from, at);
   const start = starts[row - 1]!;
   const line = source.slice(start, starts[row]).replace(/\r?\n$/, "");
   const col = [...source.slice(start, at)].length + 1;

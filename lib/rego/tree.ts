@@ -5,6 +5,7 @@
  */
 
 import type { Head, Module, Rule, ScalarTerm, Term } from "./ast.ts";
+import { payCompile } from "./compile_budget.ts";
 import type { Issues } from "./issues.ts";
 import { type Key, keyOf, termText, type Value } from "./value.ts";
 
@@ -56,7 +57,10 @@ export class TreeNode {
 
   child(name: Value): TreeNode {
     let node = this.children.get(keyOf(name));
-    if (!node) this.children.set(keyOf(name), node = new TreeNode([...this.path, name]));
+    if (!node) {
+      payCompile(this.path.length);
+      this.children.set(keyOf(name), node = new TreeNode([...this.path, name]));
+    }
     return node;
   }
 
@@ -124,6 +128,7 @@ function plant(
   const { head } = rule;
   const names = head.path.slice(0, groundLength(head)).map((term) => (term as ScalarTerm).value);
   let node = root;
+  payCompile(module.path.length + names.length);
   for (const name of [...module.path, ...names]) node = node.child(name);
   const kind = kindOf(head);
   const arity = head.args?.length ?? 0;
@@ -152,7 +157,7 @@ function isLike(first: Rule | undefined, { head }: Rule): boolean {
 function checkOverlaps(node: TreeNode, issues: Issues): void {
   for (const child of node.children.values()) checkOverlaps(child, issues);
   const { group } = node;
-  if (!group) return;
+  if (!group || issues.isFull) return;
   const written = group.written[0] ?? group.fallback!;
   if (node.isPackage) {
     const name = termText(node.path.at(-1)!);

@@ -4,11 +4,13 @@
  * @module
  */
 
+import { payCompile } from "./compile_budget.ts";
 import { children, type Lit, type Node, type Var } from "./ir.ts";
 import { freeVars, nodesOf } from "./safety.ts";
 
 /** Where a term of a template lies that uses a variable and is more than that. */
 export function quotedAt(node: Node, v: Var): number | undefined {
+  payCompile(1);
   if (node.op === "comprehension") return freeVars(node).has(v) ? node.quotedAt : undefined;
   return firstDefined(children(node), (child) => quotedAt(child, v));
 }
@@ -26,6 +28,7 @@ function firstDefined<T, R>(items: readonly T[], find: (item: T) => R | undefine
  * it, else at `at` (its literal); in a head at the reference or at itself.
  */
 export function unsafeAt(node: Node, v: Var, at?: number): number | undefined {
+  payCompile(1);
   if (node.op === "var") return node.v === v ? at ?? node.at : undefined;
   if (node.op === "comprehension") return freeVars(node).has(v) ? at ?? node.at : undefined;
   const inside = node.op === "call" ? node.at : node.op === "ref" ? at ?? node.at : at;
