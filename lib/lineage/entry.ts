@@ -86,6 +86,9 @@ export type DenyCause =
   | "no-engine"
   | "unresolved";
 
+/** The reference, and the rule, of a decision by a module that came with the data (SPEC 8.4). */
+export const INLINE_RULES = "inline_rules";
+
 /** How much of the history a decision saw (SPEC 8.1). */
 export type InputProfile = "arguments" | "basic" | "history";
 

@@ -21,6 +21,10 @@ export interface Answer {
 
 class PolicyTimeout extends Error {}
 
+function lateAfter(timeoutMs: number): PolicyTimeout {
+  return new PolicyTimeout(`No decision within ${timeoutMs} ms`);
+}
+
 /** The outcome of an engine that answers later, if it does so before the deadline. */
 async function outcomeWithin(
   timeoutMs: number,
@@ -30,7 +34,7 @@ async function outcomeWithin(
   let timer: ReturnType<typeof setTimeout> | undefined;
   const deadline = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      const timeout = new PolicyTimeout(`No decision within ${timeoutMs} ms`);
+      const timeout = lateAfter(timeoutMs);
       abort.abort(timeout);
       reject(timeout);
     }, timeoutMs);
@@ -79,10 +83,16 @@ export function answerWithin(
   evaluate: (signal: AbortSignal) => PolicyOutcome | Promise<PolicyOutcome>,
 ): Answer | Promise<Answer> {
   const abort = new AbortController();
+  const start = performance.now();
+  // An engine that keeps the thread busy also keeps the timer from ending it.
+  const inTime = (outcome: PolicyOutcome): Answer => {
+    if (performance.now() - start > timeoutMs) throw lateAfter(timeoutMs);
+    return judge(outcome);
+  };
   try {
     const pending = evaluate(abort.signal);
-    if (!isThenable(pending)) return judge(pending);
-    return outcomeWithin(timeoutMs, Promise.resolve(pending), abort).then(judge).catch(failed);
+    if (!isThenable(pending)) return inTime(pending);
+    return outcomeWithin(timeoutMs, Promise.resolve(pending), abort).then(inTime).catch(failed);
   } catch (error) {
     return failed(error);
   }

@@ -8,7 +8,7 @@
 import { isThenable } from "../bytes/content.ts";
 import { randomSeed } from "../bytes/random.ts";
 import { sha256 } from "../bytes/sha256.ts";
-import type { Decision, InputProfile, Origin } from "../lineage/entry.ts";
+import { type Decision, INLINE_RULES, type InputProfile, type Origin } from "../lineage/entry.ts";
 import { type Answer, answerWithin, failed, refused } from "./answer.ts";
 import type { PolicyEngine, PolicyRequest } from "./engine.ts";
 import { INPUT_VERSION, type InputDocument } from "./input.ts";
@@ -17,7 +17,7 @@ import { INPUT_VERSION, type InputDocument } from "./input.ts";
 export type Demand =
   | { readonly source: "enforced"; readonly rule: string }
   | { readonly source: "origin"; readonly reference: string; readonly rule: string | null }
-  | { readonly source: "origin"; readonly reference: "inline_rules"; readonly module: string };
+  | { readonly source: "origin"; readonly reference: typeof INLINE_RULES; readonly module: string };
 
 /** Maps policy references to rule paths. */
 export type PolicyRefs = Readonly<Record<string, string>>;
@@ -35,7 +35,7 @@ export function demandsOf(
   }
   const modules = new Set(origins.map((origin) => origin.policies.inline_rules));
   for (const module of modules) {
-    if (module !== null) demands.push({ source: "origin", reference: "inline_rules", module });
+    if (module !== null) demands.push({ source: "origin", reference: INLINE_RULES, module });
   }
   return demands;
 }

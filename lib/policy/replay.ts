@@ -9,13 +9,14 @@ import { messageOf } from "../base/errors.ts";
 import { refuseUnknown } from "../base/options.ts";
 import { sha256 } from "../bytes/sha256.ts";
 import { ingressOnly } from "../lineage/derive.ts";
-import { type Decision, type DenyCause, isGenesis } from "../lineage/entry.ts";
+import { type Decision, type DenyCause, INLINE_RULES, isGenesis } from "../lineage/entry.ts";
 import { type EntryNode, originsBelow, reach, topological } from "../lineage/node.ts";
 import { partsOf, type Passport } from "../lineage/passport.ts";
 import { type Answer, answerWithin } from "./answer.ts";
 import { demandsOf } from "./enforce.ts";
 import type { PolicyEngine, PolicyRequest } from "./engine.ts";
 import { INPUT_VERSION, type InputDocument, inputDocument } from "./input.ts";
+import { argumentProblem } from "./replay_arguments.ts";
 
 /** What became of a decision that was evaluated again. */
 export type ReplayStatus = "reproduced" | "different" | "not-replayable";
@@ -23,6 +24,7 @@ export type ReplayStatus = "reproduced" | "different" | "not-replayable";
 /** Why a decision was not reproduced; stable codes (SPEC 8.5). */
 export type ReplayReason =
   | "RESULT"
+  | "RULE"
   | "INPUT"
   | "NOT_EVALUATED"
   | "INPUT_VERSION"
@@ -123,6 +125,13 @@ function unevaluated({ cause, input_digest, input_version }: Decision): Judgemen
   return undefined;
 }
 
+/** A rule that its reference does not stand for (SPEC 8.3). */
+function misnamed({ reference, rule }: Decision): Judgement | undefined {
+  const isFixed = reference === INLINE_RULES || reference?.startsWith("data.");
+  if (!isFixed || rule === reference) return undefined;
+  return different("RULE", `The reference ${reference} does not stand for the rule ${rule}.`);
+}
+
 /** The input document that a decision of this entry saw (SPEC 8.1). */
 function inputOf(node: EntryNode, decision: Decision, args: readonly unknown[]): InputDocument {
   const { body } = node;
@@ -192,14 +201,12 @@ class EntryReplay {
   }
 
   async replay(decision: Decision): Promise<Judgement> {
-    const isInline = decision.reference === "inline_rules";
+    const isInline = decision.reference === INLINE_RULES;
     const module = isInline ? this.#modules[this.#inlineSeen++] : undefined;
-    const known = unevaluated(decision);
+    const known = unevaluated(decision) ?? misnamed(decision);
     if (known) return known;
-    const args = this.#arguments(decision);
-    if (!args) {
-      return notReplayable("NO_ARGUMENTS", "It saw the arguments, which are not in a passport.");
-    }
+    const args = await this.#arguments(decision);
+    if ("status" in args) return args;
     const input = this.#input(decision, args);
     if ("status" in input) return input;
     return isInline
@@ -207,11 +214,18 @@ class EntryReplay {
       : await this.#rule(decision, input);
   }
 
-  #arguments({ profile }: Decision): readonly unknown[] | undefined {
+  async #arguments({ profile }: Decision): Promise<readonly unknown[] | Judgement> {
     if (profile !== "arguments") return [];
     const { data = {} } = this.#options;
     const id = this.#node.body.entry_id;
-    return Object.hasOwn(data, id) ? data[id] : undefined;
+    if (!Object.hasOwn(data, id)) {
+      return notReplayable("NO_ARGUMENTS", "It saw the arguments, which are not in a passport.");
+    }
+    const args = data[id]!;
+    const problem = await argumentProblem(this.#node, args);
+    return problem === undefined
+      ? args
+      : notReplayable("NO_ARGUMENTS", `These are not the arguments of the entry: ${problem}.`);
   }
 
   #input(decision: Decision, args: readonly unknown[]): InputDocument | Judgement {
@@ -228,12 +242,14 @@ class EntryReplay {
   async #rule(decision: Decision, input: InputDocument): Promise<Judgement> {
     const engine = this.#engine;
     const { rule } = decision;
-    if (engine.hasRule && !engine.hasRule(rule)) {
-      return notReplayable("NO_RULE", `The engine has no rule ${rule}.`);
-    }
     const answer = await this.#answer((signal) =>
       engine.evaluate({ rule, ...request(decision, input, signal) })
     );
+    // The policies on record have no such rule: then that is what they come to.
+    const same = samePolicy(decision.policy_digest, answer.outcome?.policyDigest);
+    if (same !== true && engine.hasRule && !engine.hasRule(rule)) {
+      return notReplayable("NO_RULE", `The engine has no rule ${rule}.`);
+    }
     return compare(decision, answer);
   }
 

@@ -6,8 +6,8 @@
  */
 
 import { EMPTY_HASH } from "../bytes/content.ts";
-import { accumulatedTaint, defaultTrust } from "../lineage/derive.ts";
-import { type EntryBody, isGenesis } from "../lineage/entry.ts";
+import { accumulatedTaint, defaultTrust, ingressOnly } from "../lineage/derive.ts";
+import { type Decision, type EntryBody, INLINE_RULES, isGenesis } from "../lineage/entry.ts";
 import type { EntryNode } from "../lineage/node.ts";
 import { checkInputs } from "./check_inputs.ts";
 import { named, type Place, placeOf, type VerifyContext } from "./context.ts";
@@ -25,6 +25,7 @@ export function checkDerived(context: VerifyContext, doubts: Doubts): void {
     if (!isAffected(doubts, node)) {
       checkTaint(context, node, mistainted);
       checkTrust(context, node, doubts.misscored);
+      checkSeen(context, node, doubts.misscored);
       checkValues(context, node);
     }
     checkInputs(
@@ -138,11 +139,11 @@ function checkShape(context: VerifyContext, node: EntryNode): void {
   if (!produced && body.trust_rule !== "min") {
     wrong("trust_rule", "must be min where nothing was returned");
   }
-  checkDecisions(body, wrong);
+  checkDecisions(node, wrong);
   if (isDeclassify) checkDeclassify(node, wrong);
 }
 
-function checkDecisions(body: EntryBody, wrong: WrongShape): void {
+function checkDecisions({ body }: EntryNode, wrong: WrongShape): void {
   if (body.decisions.length === 0 && body.kind !== "denied") return;
   const denied = body.decisions.filter((decision) => decision.result === "deny");
   if (body.kind === "denied") {
@@ -163,6 +164,38 @@ function checkDecisions(body: EntryBody, wrong: WrongShape): void {
   );
   if (unsourced) {
     wrong("decisions", "must name a reference where an origin demanded one, only there");
+  }
+  if (body.decisions.some(isMisnamed)) {
+    wrong("decisions", "names another rule than its reference stands for");
+  }
+}
+
+/** A reference that says what its rule is, and a rule that is another. */
+function isMisnamed({ reference, rule }: Decision): boolean {
+  if (reference === null) return rule === INLINE_RULES;
+  const isFixed = reference === INLINE_RULES || reference.startsWith("data.");
+  return isFixed ? rule !== reference : rule === INLINE_RULES;
+}
+
+/** What decisions say they saw of time and trust is what flowed in (SPEC 8.3). */
+function checkSeen(context: VerifyContext, node: EntryNode, misscored: Set<string>): void {
+  const { body } = node;
+  if (body.decisions.length === 0) return;
+  const ingress = ingressOnly(node.parents, body.parent_roles);
+  const before = Math.max(0, ...ingress.map((parent) => parent.body.timestamp_ms));
+  const { tolerance } = context;
+  const isOff = ({ time_ms: time }: Decision) =>
+    time > body.timestamp_ms + tolerance || time < before - tolerance;
+  const wrong = (rule: string) => mismatch(context, node, "KIND_SHAPE", "decisions", rule);
+  if (body.decisions.some(isOff)) {
+    return wrong("was made before what flowed in, or after the step");
+  }
+  // Of a step that returned nothing, only the default rule is on record (4.7).
+  if (body.kind !== "step" || body.trust_rule !== "min" || followsAny(misscored, node)) return;
+  const scores = ingress.map((parent) => parent.body.trust_score);
+  const trust = defaultTrust(body.node_trust_score, scores);
+  if (body.decisions.some((decision) => decision.trust_score !== trust)) {
+    wrong("saw another trust score than what flowed in has");
   }
 }
 

@@ -163,13 +163,37 @@ export function forgeDecision(changes: Partial<ForgedDecision> = {}): ForgedDeci
     profile: "basic",
     reference: null,
     result: "allow",
-    rule: "data.mail.allow",
+    rule: ruleOf(changes.reference ?? null),
     seed: "0".repeat(32),
     source: "enforced",
-    time_ms: 1,
-    trust_score: 1,
+    time_ms: ANY_TIME,
+    trust_score: ANY_TRUST,
     ...changes,
   };
+}
+
+// What a decision says until an entry is forged around it.
+const ANY_TIME = 1;
+const ANY_TRUST = 1;
+
+/** The rule that a reference stands for, where it says so itself. */
+function ruleOf(reference: string | null): string {
+  const isFixed = reference === "inline_rules" || reference?.startsWith("data.");
+  return isFixed ? reference! : "data.mail.allow";
+}
+
+/** Decisions that saw the time and the trust of the entry that they are in. */
+function fitted(entry: ForgedEntry, rows: readonly ForgedParent[]): ForgedDecision[] {
+  const ingress = rows.filter(([, ...roles]) =>
+    roles.includes("argument") || roles.includes("ambient")
+  );
+  const scores = ingress.map(([parent]) => parent.trust_score);
+  const trust = Math.min(entry.node_trust_score, ...scores);
+  return entry.decisions.map((decision) => ({
+    ...decision,
+    time_ms: decision.time_ms === ANY_TIME ? entry.timestamp_ms : decision.time_ms,
+    trust_score: decision.trust_score === ANY_TRUST ? trust : decision.trust_score,
+  }));
 }
 
 /** A parent of a forged entry with its roles. */
@@ -231,6 +255,7 @@ export function forgeEntry(
     ...changes,
     entry_hash: "",
   };
+  entry.decisions = fitted(entry, rows);
   entry.input_state_hash = changes.input_state_hash ?? inputHashOf(entry);
   entry.entry_hash = changes.entry_hash ?? hashOf(entry);
   return entry;

@@ -124,8 +124,7 @@ function decisionsOf(
 ): ForgedDecision[] {
   const decisions = growth.inForce(parents).map((reference) =>
     forgeDecision({
-      ...{ reference, rule: `data.${reference}.allow`, source: "origin" },
-      time_ms: START + number,
+      ...{ reference, source: "origin" },
     })
   );
   if (number % 4 === 0) {

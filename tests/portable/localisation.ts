@@ -151,7 +151,8 @@ export class Judge {
    */
   #isForced(code: string, { history }: ForgedPassport, touched: readonly string[]): boolean {
     if (code === "DECISION_MISSING") return true;
-    return (code === "TRUST_MISMATCH" || code === "TRUST_NOT_ALLOWED") &&
+    // Its decisions saw the trust that was there before.
+    return ["TRUST_MISMATCH", "TRUST_NOT_ALLOWED", "KIND_SHAPE"].includes(code) &&
       touched.some((id) => history[id]!.trust_rule === "custom");
   }
 
