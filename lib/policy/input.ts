@@ -9,7 +9,14 @@ import { canonicalize } from "../bytes/canonical.ts";
 import { isBytes } from "../bytes/content.ts";
 import { unionSorted } from "../lineage/derive.ts";
 import type { Entry, EntryKind, Input, InputProfile, Origin, Role } from "../lineage/entry.ts";
-import { type EntryNode, originsBelow, reach, topological } from "../lineage/node.ts";
+import {
+  type EntryNode,
+  exposed,
+  freezeDeep,
+  originsBelow,
+  reach,
+  topological,
+} from "../lineage/node.ts";
 import { vouchFor } from "../rego/vouch.ts";
 
 /** The version of the input document. */
@@ -92,32 +99,41 @@ function shownArguments({ args, inputs }: InputParts): readonly unknown[] {
   });
 }
 
+const isSeen = (role: Role) => role === "argument" || role === "ambient";
+
+/** Frozen through and through: engines get it as it is, and what they saw is on record. */
 function policyInput(parts: InputParts): PolicyInput {
   const origins = originsBelow(parts.parents, parts.origin);
-  return {
+  return Object.freeze({
     ...(parts.profile === "arguments" ? { arguments: shownArguments(parts) } : {}),
     environment: parts.environment,
     ...(parts.profile === "history"
-      ? { history: topological(reach(parts.parents)).map((node) => node.body) }
+      ? { history: Object.freeze(topological(reach(parts.parents)).map(exposed)) }
       : {}),
     labels: parts.labels,
     node_id: parts.nodeId,
-    origins,
-    parents: parts.parents.map((parent, index) => ({
-      entry_hash: parent.hash,
-      entry_id: parent.body.entry_id,
-      kind: parent.body.kind,
-      node_id: parent.body.node_id,
-      roles: parts.roles[index]!.filter((role) => role === "argument" || role === "ambient"),
-    })),
-    policy_refs: [...new Set(origins.flatMap((o) => o.policies.curated_refs))].sort(),
+    origins: freezeDeep(origins),
+    parents: Object.freeze(parts.parents.map((parent, index) =>
+      Object.freeze({
+        entry_hash: parent.hash,
+        entry_id: parent.body.entry_id,
+        kind: parent.body.kind,
+        node_id: parent.body.node_id,
+        roles: Object.freeze(parts.roles[index]!.filter(isSeen)),
+      })
+    )),
+    policy_refs: Object.freeze(
+      [...new Set(origins.flatMap((o) => o.policies.curated_refs))].sort(),
+    ),
     profile: parts.profile,
     raw_arguments: parts.rawArguments,
-    taints: unionSorted(parts.parents.map((parent) => parent.body.accumulated_taint)),
+    taints: Object.freeze(
+      unionSorted(parts.parents.map((parent) => parent.body.accumulated_taint)),
+    ),
     time_ms: parts.timeMs,
     trust_score: parts.trustScore,
     version: INPUT_VERSION,
-  };
+  });
 }
 
 /** The input document as engines are given it. */

@@ -185,6 +185,8 @@ function admitted(
   const args = ingress.plain;
   const { refuseChanged } = ingress;
   const letIn = (decisions: readonly Decision[]): Admitted => {
+    // The policies saw the arguments themselves: they must be what was hashed.
+    if ((spec.profile ?? spec.config.inputProfile) === "arguments") refuseChanged();
     return { spec, frame, outer, args, parents, plan, decisions, refuseChanged };
   };
   if (!needsDecision(spec, parents)) return letIn(NO_DECISIONS);

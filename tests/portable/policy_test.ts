@@ -497,3 +497,52 @@ test("profile arguments shows bytes, undefined and opaque arguments by their des
   assert.deepEqual(opaque, { arg: 2, kind: "opaque", type: "function" });
   assert.deepEqual(plain, { a: 1 });
 });
+
+test("an engine cannot change what the next one sees, or what is on record", async () => {
+  const seen: unknown[] = [];
+  const meddler: PolicyEngine = {
+    kind: "meddler",
+    evaluate: ({ input, inputText }) => {
+      for (const part of partsOf(input)) seen.push(Object.isFrozen(part));
+      assert.deepEqual(JSON.parse(inputText), JSON.parse(JSON.stringify(input)));
+      return { value: true, policyDigest: null };
+    },
+  };
+  for (const inputProfile of ["basic", "history"] as const) {
+    const { kest } = await bench({ policyEngine: meddler, inputProfile });
+    const value = kest.originate(1, { taint: ["a"], labels: { b: "c" }, policyRefs: ["data.x"] });
+    const step = kest.verified({ nodeId: "s", labels: { d: "e" } }, (n: number) => n);
+    await step(await step(value));
+  }
+  assert.ok(seen.length > 20);
+  assert.equal(seen.includes(false), false);
+});
+
+/** A value and every object in it. */
+function partsOf(value: unknown): object[] {
+  if (typeof value !== "object" || value === null) return [];
+  return [value, ...Object.values(value).flatMap(partsOf)];
+}
+
+test("policies see the arguments that were hashed, not what a toJSON says later", async () => {
+  let asked = 0;
+  const liar = { toJSON: () => ({ amount: asked++ === 0 ? 1_000_000 : 1 }) };
+  const engine = new FakeEngine();
+  const { kest } = await bench({ policyEngine: engine });
+  let ran = false;
+  const options = { nodeId: "pay", enforceRules: ["data.x"], inputProfile: "arguments" } as const;
+  const pay = kest.verified(options, (_: unknown) => (ran = true));
+  await assert.rejects(() => pay(liar), coded("DATA_MUTATED"));
+  assert.equal(ran, false);
+});
+
+test("an engine that keeps the thread busy past the deadline denies", async () => {
+  const busy = new FakeEngine(() => {
+    const end = performance.now() + 30;
+    while (performance.now() < end);
+    return { value: true, policyDigest: null };
+  });
+  const made = await bench({ policyEngine: busy, policyTimeoutMs: 5 });
+  const violation = await violationOf(guarded(made).step());
+  assert.equal(violation.decision.cause, "timeout");
+});
