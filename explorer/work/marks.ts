@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { VerificationReport } from "../../lib/verify/report.ts";
+import type { Finding, VerificationReport } from "../../lib/verify/report.ts";
 import { type Dag, parentsOf } from "../graph/dag.ts";
 
 /** What is marked, the gravest first; 0 is nothing. */
@@ -41,23 +41,24 @@ export function marksOf(
     entries,
     ({ keyId }) => keyId !== null && unknown.has(keyId) ? MARK.unknown : MARK.none,
   );
-  for (const { code, severity, entryId, parentId } of findings) {
-    const entry = entryId === undefined ? undefined : numbers.get(entryId);
-    if (entry === undefined) continue;
-    const mark = parentId !== undefined && severity === "fail"
-      ? MARK.affected
-      : code === "ENTRY_CHANGED"
-      ? MARK.changed
-      : severity === "fail"
-      ? MARK.wrong
-      : code === "OPEN"
-      ? MARK.open
-      : MARK.none;
-    if (mark !== MARK.none && (marks[entry] === MARK.none || mark < marks[entry]!)) {
-      marks[entry] = mark;
-    }
+  const raise = (id: string | undefined, mark: number) => {
+    const entry = id === undefined ? undefined : numbers.get(id);
+    if (entry === undefined || mark === MARK.none) return;
+    if (marks[entry] === MARK.none || mark < marks[entry]!) marks[entry] = mark;
+  };
+  for (const finding of findings) {
+    raise(finding.entryId, markOf(finding));
+    // What only a bad seal, or a head that is gone, attested.
+    for (const id of finding.entries ?? []) raise(id, MARK.open);
   }
   return marks;
+}
+
+function markOf({ code, severity, parentId }: Finding): number {
+  if (code === "OPEN") return MARK.open;
+  if (severity !== "fail") return MARK.none;
+  if (parentId !== undefined) return MARK.affected;
+  return code === "ENTRY_CHANGED" ? MARK.changed : MARK.wrong;
 }
 
 /** Marks everything below what was changed as affected; `marks` is written. */
