@@ -389,6 +389,17 @@ await lie("time-order", "A step made before its parent", diamond, (json) => {
 await lie("kind-shape", "A step without content", diamond, (json) => {
   byNode(json, "merge").content_kind = "none";
 });
+const decisionOf = (json: Json, source: string) =>
+  entries(json).flatMap((entry) => entry.decisions).find((d: Json) => d.source === source);
+await lie("decision-rule", "A decision names another rule than its reference", allowed, (json) => {
+  decisionOf(json, "origin").rule = "data.vector.allow";
+});
+await lie("decision-trust", "A decision saw more trust than flowed in", allowed, (json) => {
+  decisionOf(json, "enforced").trust_score = 0.25;
+});
+await lie("decision-time", "A decision was made after its step", allowed, (json) => {
+  decisionOf(json, "enforced").time_ms += 61_000;
+});
 await lie("removed-taint", "A plain step removes a taint", diamond, (json) => {
   byNode(json, "merge").removed_taint = ["pii_data"];
   byNode(json, "merge").accumulated_taint = ["internet_data", "stepped"];
