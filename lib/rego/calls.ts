@@ -77,18 +77,28 @@ export function replaced(
   s: Slots,
   replacements: readonly Replacement[],
 ): Context | undefined {
-  let { input, data, hidden, mocks } = c;
+  let { input, data } = c;
+  const hidden = [...(c.hidden ?? [])];
+  const mocks = new Map(c.mocks);
+  c.run.ticks(replacements.length + hidden.length + mocks.size);
   for (const { target, value: expr, mock } of replacements) {
     const value = expr(c, s);
     if (value === undefined) return undefined;
     if (target.kind === "function") {
-      mocks = new Map([...(mocks ?? []), [target.name, mock ?? { kind: "value", value }]]);
+      mocks.set(target.name, mock ?? { kind: "value", value });
     } else if (target.kind === "input") {
-      input = withPath(input, target.path, value);
+      input = withPath(c, input, target.path, value);
     } else {
-      data = withPath(data, target.path, value) as typeof data;
-      hidden = [...(hidden ?? []), target.path];
+      data = withPath(c, data, target.path, value) as typeof data;
+      hidden.push(target.path);
     }
   }
-  return new Context(c.run, input, data, hidden, mocks, c);
+  return new Context(
+    c.run,
+    input,
+    data,
+    hidden.length > 0 ? hidden : null,
+    mocks.size > 0 ? mocks : null,
+    c,
+  );
 }

@@ -109,22 +109,29 @@ export class Run implements BuiltinContext {
 
   /** One step. */
   tick(): void {
-    if (--this.#slice <= 0) this.#look();
+    if (--this.#slice <= 0) this.#look(1);
   }
 
-  #look(): void {
+  /** Several steps, before they are taken. */
+  ticks(steps: number): void {
+    this.#slice -= steps;
+    if (this.#slice <= 0) this.#look(steps);
+  }
+
+  #look(paid: number): void {
     const { budget, clock } = this.#options;
     this.#steps -= this.#granted - this.#slice;
     if (!(this.#steps > 0)) throw overBudget(`${budget.steps} steps`);
     if (clock() > this.#deadline) throw overBudget(`${budget.timeMs} ms`);
-    this.#slice = this.#granted = Math.min(STEPS_PER_LOOK, this.#steps);
+    // What is paid for at once takes its time after this: the next step looks again.
+    const next = paid < STEPS_PER_LOOK ? STEPS_PER_LOOK : 1;
+    this.#slice = this.#granted = Math.min(next, this.#steps);
   }
 
   /** Pays for `units` elements before they are made. */
   spend(units: number): void {
-    this.#slice -= units;
     this.make(units);
-    if (this.#slice <= 0) this.#look();
+    this.ticks(units);
   }
 
   /** Pays for memory alone. */

@@ -15,6 +15,7 @@ import {
   keyOf,
   objectEntries,
   objectGet,
+  objectKeys,
   type ObjectValue,
   RegoObject,
   RegoSet,
@@ -65,10 +66,11 @@ export function givenChild(value: Value, key: Value): Given | Value | undefined 
 
 /** Whether rules at `path` are replaced by data under a `with`. */
 function isHidden(c: Context, path: Path): boolean {
-  return c.hidden !== null &&
-    c.hidden.some((hidden) =>
-      hidden.length <= path.length && hidden.every((name, i) => name === path[i])
-    );
+  if (c.hidden === null) return false;
+  c.run.ticks(c.hidden.length);
+  return c.hidden.some((hidden) =>
+    hidden.length <= path.length && hidden.every((name, i) => name === path[i])
+  );
 }
 
 /** The member of a value, or `undefined`. */
@@ -175,12 +177,15 @@ function mergeDeep(a: ObjectValue, b: ObjectValue, group: Group): Value {
 export function docKeys(c: Context, doc: Doc): readonly Value[] {
   const keys = new RegoSet();
   const { group, children } = doc.node;
-  for (const { path } of children.values()) keys.add(path.at(-1)!);
-  if (group?.kind === "object") {
-    for (const [key] of keyedValue(c, group.id).value.sorted()) keys.add(key);
-  } else if (doc.base !== undefined) {
-    if (isObject(doc.base)) { for (const [key] of objectEntries(doc.base)) keys.add(key); }
-    if (Array.isArray(doc.base)) doc.base.forEach((_, i) => keys.add(i));
+  const add = (more: readonly Value[]) => {
+    c.run.ticks(more.length);
+    for (const key of more) keys.add(key);
+  };
+  add([...children.values()].map(({ path }) => path.at(-1)!));
+  if (group?.kind === "object") add(objectKeys(keyedValue(c, group.id).value));
+  else if (doc.base !== undefined) {
+    if (isObject(doc.base)) add(objectKeys(doc.base));
+    if (Array.isArray(doc.base)) add([...doc.base.keys()]);
   }
   return keys.sorted();
 }
@@ -207,6 +212,7 @@ export function settle(c: Context, value: Place): Value | undefined {
 
 /** A copy of `document` with `value` at `path`; what is in the way is replaced. */
 export function withPath(
+  c: Context,
   document: Value | undefined,
   path: readonly string[],
   value: Value,
@@ -214,7 +220,9 @@ export function withPath(
   const [name, ...rest] = path;
   if (name === undefined) return value;
   const object = isObject(document) ? document : undefined;
-  const copy = new RegoObject(object ? objectEntries(object) : []);
-  copy.set(name, withPath(object && objectGet(object, name), rest, value));
+  const entries = object ? objectEntries(object) : [];
+  c.run.spend(1 + entries.length);
+  const copy = new RegoObject(entries);
+  copy.set(name, withPath(c, object && objectGet(object, name), rest, value));
   return copy;
 }

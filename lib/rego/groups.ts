@@ -71,6 +71,7 @@ function chainValue(
   args: readonly Value[] | null,
 ): Value | undefined {
   for (let runner: Runner | null = first; runner; runner = runner.orElse) {
+    c.run.tick();
     const value = runnerValue(c, runner, args);
     if (value !== undefined) return value;
   }
@@ -109,6 +110,7 @@ function runnerValue(
 function setValue(c: Context, compiled: RunnerGroup): RegoSet {
   const set = new PartialSet();
   for (const { size, run, member } of compiled.runners) {
+    c.run.tick();
     run(c, new Array(size), (c, s) => {
       const value = member!(c, s);
       if (value !== undefined) {
@@ -154,6 +156,7 @@ export function keyedValue(c: Context, id: number): Keyed {
   const root = new Branch();
   for (const first of compiled.runners) {
     for (let runner: Runner | null = first; runner; runner = runner.orElse) {
+      c.run.tick();
       if (growBranches(c, runner, root)) break;
     }
   }

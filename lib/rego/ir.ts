@@ -160,6 +160,11 @@ export function children(node: Node): readonly Node[] {
   }
 }
 
+/** How many nodes a node consists of, closures counted as one. */
+export function nodeCount(node: Node): number {
+  return children(node).reduce((sum, child) => sum + nodeCount(child), 1);
+}
+
 /** The node with other direct parts, closures left as they are. */
 export function mapChildren(node: Node, map: (child: Node) => Node): Node {
   switch (node.op) {

@@ -15,6 +15,7 @@ import {
   type Lit,
   mapChildren,
   type Node,
+  nodeCount,
   type Var,
   type WithNode,
 } from "./ir.ts";
@@ -26,6 +27,26 @@ import { unsafeInLiteral } from "./unsafe_place.ts";
 import { equal, RegoObject, RegoSet, type Value } from "./value.ts";
 
 const FOUND: Next = () => true;
+
+/** Nodes that are evaluated for nothing; so many more are a step. */
+const FREE_NODES = 32;
+
+/** Puts the payment for literals before them, if they are large; what is left to pay. */
+function paying(emits: Emit[], weight: number): number {
+  if (weight < FREE_NODES) return weight;
+  const steps = Math.floor(weight / FREE_NODES);
+  emits.push((next) => (c, s) => {
+    c.run.ticks(steps);
+    return next(c, s);
+  });
+  return 0;
+}
+
+/** How much there is to evaluate in a literal, the bodies inside it left out. */
+function weightOf(lit: Lit): number {
+  const nodes = [...nodesOf(lit), ...lit.withs.map(({ value }) => value)];
+  return nodes.reduce((sum, node) => sum + nodeCount(node), 1);
+}
 
 /** What a closure finds bound, to which it adds. */
 function copied(bound: Bound): Set<Var> {
@@ -56,7 +77,13 @@ export class BodyPlanner {
       if (isPrinted) this.terms.undeclared(v, v.at);
       else this.terms.unsafe(v, nodesOf(lit), unsafeInLiteral(lit, v), lit.negated);
     }
-    return lits.flatMap((lit) => this.#literal(lit, bound));
+    const emits: Emit[] = [];
+    let weight = 0;
+    for (const lit of lits) {
+      weight = paying(emits, weight + weightOf(lit));
+      for (const emit of this.#literal(lit, bound)) emits.push(emit);
+    }
+    return emits;
   }
 
   #tooLong(block: Block): Emit[] {
@@ -82,6 +109,7 @@ export class BodyPlanner {
   /** A term of the head: its references run after the body. */
   head(node: Node, bound: Set<Var>, emits: Emit[], at?: number): Expr {
     this.terms.checkBound(node, bound, at);
+    paying(emits, nodeCount(node));
     return this.terms.expr(this.#hoister.hoist(node, bound, emits), bound);
   }
 

@@ -209,7 +209,10 @@ export class TermPlanner {
       [this.expr(key, bound), this.match(value, bound)] as const
     );
     return (c, s, value) => {
-      if (!isObject(value) || objectSize(value) !== matchers.length) return false;
+      if (!isObject(value)) return false;
+      const size = objectSize(value);
+      c.run.ticks(size >> 2);
+      if (size !== matchers.length) return false;
       return matchers.every(([key, match]) => {
         const name = key(c, s);
         const member = name === undefined ? undefined : objectGet(value, name);

@@ -107,3 +107,58 @@ test("recursion is reported for ten rules at most, each with a short cycle", () 
   const { issues } = thrownBy(many) as PolicyCompileError;
   assert.ok(issues.length <= 10 && issues.every(({ message }) => message.length < 100));
 });
+
+const MANY = Object.fromEntries(Array.from({ length: 5_000 }, (_, i) => [`k${i}`, i]));
+let chain: unknown = 1;
+for (let i = 0; i < 100; i++) chain = { a: chain };
+
+/** Policies, with what each step of a loop of 500 costs beside the step. */
+const UNPAID: Readonly<Record<string, string>> = {
+  "with copies the input": `allow if every i in numbers.range(1, 500) { q with input.z as i }
+q if input.z`,
+  "with copies the data": `allow if every i in numbers.range(1, 500) { q with data.many.z as i }
+q if data.many.z`,
+  "the keys of a document are put in order": `allow if every i in numbers.range(1, 500) { has(i) }
+has(i) if { data.p.all[_] >= 0; i }
+all.x := 1`,
+  "the keys of an object are listed": `allow if every i in numbers.range(1, 500) { has(i) }
+has(i) if { some v in input; v + i > 0 }`,
+  "a pattern asks how large an object is": `allow if every i in numbers.range(1, 500) { has(i) }
+has(i) if not {"k1": i} = input`,
+  "a function has many rules": `allow if every i in numbers.range(1, 500) { not has(i + 2000) }
+${Array.from({ length: 2_000 }, (_, i) => `has(${i})`).join("\n")}`,
+  "a body has many long references": `allow if every i in numbers.range(1, 500) { has(i) }
+has(i) if {
+i
+${"data.chain.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a\n".repeat(1_000)}
+}`,
+  "a context hides many documents": `allow if ok ${
+    Array.from({ length: 400 }, (_, i) => `with data.q.r${i} as 1`).join(" ")
+  }
+ok if every i in numbers.range(1, 500) { data.p.one == i - i + 1 }
+one := 1`,
+};
+
+for (const [what, rules] of Object.entries(UNPAID)) {
+  test(`what takes long is paid for: ${what}`, () => {
+    const budget = { steps: 100_000, memory: 100_000_000, timeMs: 600_000 };
+    const engine = new LocalOpaEngine({
+      data: { many: MANY, chain, p: { all: MANY } },
+      regoVersion: "v1",
+      budget,
+    });
+    engine.addPolicy("p", `package p\n${rules}`);
+    const ask = () => engine.evaluate({ rule: "data.p.allow", input: MANY });
+    assert.equal(reasonOf(ask), "eval_budget_error");
+  });
+}
+
+test("after one large payment the clock is looked at soon", () => {
+  let time = -1_500;
+  const engine = new LocalOpaEngine({ clock: () => time += 1_500 });
+  engine.addPolicy(
+    "p",
+    "package p\nallow if { x := numbers.range(1, 50000); x[7] == 8; y }\ny if true",
+  );
+  assert.equal(reasonOf(() => engine.evaluate({ rule: "data.p.allow" })), "eval_budget_error");
+});
