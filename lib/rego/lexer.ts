@@ -38,6 +38,9 @@ const RAW = /`[^`]*`/y;
 const SYMBOL = /:=|==|!=|<=|>=|[=<>+\-*/%&|.,;:[\](){}]/y;
 const SPACE = /(?:[ \t\r\n]|#[^\n]*)+/y;
 
+/** May come first, and nowhere else. */
+const BYTE_ORDER_MARK = "\ufeff";
+
 /** Where reading failed; an attempt may go on. The line is only looked up at the end. */
 export class ParseFault extends Error {
   readonly at: number;
@@ -52,11 +55,17 @@ function fail(at: number, message: string): never {
   throw new ParseFault(at, message);
 }
 
+/** Characters that nothing may hold, be it a comment or a string. */
+function refuse(at: number, message: string): void {
+  if (at >= 0) fail(at, message);
+}
+
 /** All tokens of a source; the last is `end`. */
 export function tokenize({ source }: Source): readonly Token[] {
   if (source.length > MAX_SOURCE) fail(0, `longer than ${MAX_SOURCE} characters`);
-  // A byte order mark may come first.
-  return tokensFrom(source, source.startsWith("\ufeff") ? 1 : 0, 0);
+  refuse(source.indexOf("\0"), "illegal null character");
+  refuse(source.indexOf(BYTE_ORDER_MARK, 1), "illegal byte-order mark");
+  return tokensFrom(source, source.startsWith(BYTE_ORDER_MARK) ? 1 : 0, 0);
 }
 
 /** The tokens up to the end of the source; inside a template, up to the closing brace. */

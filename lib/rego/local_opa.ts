@@ -203,10 +203,12 @@ export class LocalOpaEngine {
    */
   evaluate(request: EvaluationFacts & { readonly rule: string }): LocalOutcome {
     const { rule } = request;
+    // A print hook may replace both while this runs.
     const set = this.#set;
+    const policyDigest = this.digest;
     const expr = this.#path(set, rule);
     const value = this.#run(set, request, this.#data, this.#budget, plainValue(expr));
-    return { value, policyDigest: this.digest };
+    return { value, policyDigest };
   }
 
   #path({ paths, program }: PolicySet, rule: string): Expr {

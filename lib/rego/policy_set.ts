@@ -56,19 +56,28 @@ export function readPolicy(name: string, text: string, version: RegoVersionChoic
   return { module, hash: sha256(source) };
 }
 
-/** Compiles policies by name. */
+/** What the digest says of a policy. */
+function digestedAs({ module, hash }: Policy): string {
+  return `["${module.version}","${hash}"]`;
+}
+
+/** The policies as the digest orders them. */
+function inDigestOrder(policies: ReadonlyMap<string, Policy>): readonly Policy[] {
+  return [...policies.values()].sort((a, b) => digestedAs(a) < digestedAs(b) ? -1 : 1);
+}
+
+/** Compiles policies. Their names decide where problems are reported, and nothing else. */
 export function compileSet(policies: ReadonlyMap<string, Policy>): PolicySet {
   const names = [...policies.keys()].sort();
   const modules = names.map((name) => policies.get(name)!.module);
-  const program = withinStack(modules.at(-1), () => compileProgram(modules));
+  const ranks = new Map(inDigestOrder(policies).map(({ module }, rank) => [module, rank]));
+  const program = withinStack(modules.at(-1), () => compileProgram(modules, ranks));
   return { policies, program, paths: new Map(), cache: new Map() };
 }
 
 /** The digest of policies and data (SPEC 8.3). */
 export function digestOf({ policies }: PolicySet, dataText: string, strict: boolean): string {
-  const modules = [...policies.values()]
-    .map(({ module, hash }) => `["${module.version}","${hash}"]`)
-    .sort();
+  const modules = inDigestOrder(policies).map(digestedAs);
   return "rego:sha256:" +
     sha256(`${DIGEST_PREFIX}{"data":${dataText},"modules":[${modules}],"strict":${strict}}`);
 }

@@ -29,11 +29,15 @@ interface ResolvedRules extends ResolvedGroup {
 }
 
 /**
- * Compiles policies.
+ * Compiles policies. Rules of one path are tried in the order of their modules'
+ * `ranks`: the first that has a value may end an evaluation before another fails.
  *
  * @throws {PolicyCompileError} with what is wrong, by OPA's codes.
  */
-export function compileProgram(modules: readonly Module[]): Program {
+export function compileProgram(
+  modules: readonly Module[],
+  ranks: ReadonlyMap<Module, number>,
+): Program {
   const issues = new Issues();
   const { root, groups } = plantTree(modules, issues);
   issues.throwIfAny();
@@ -41,9 +45,10 @@ export function compileProgram(modules: readonly Module[]): Program {
     modules.map((module) => [module, new Resolver(module, { root, issues })]),
   );
   const resolve = ({ module, rule }: Written) => resolvers.get(module)!.rule(rule);
+  const byRank = (a: Written, b: Written) => ranks.get(a.module)! - ranks.get(b.module)!;
   const resolved = groups.map((group): ResolvedRules => ({
     group,
-    rules: group.written.map(resolve),
+    rules: [...group.written].sort(byRank).map(resolve),
     fallback: group.fallback && resolve(group.fallback),
   }));
   issues.throwIfAny();

@@ -162,3 +162,65 @@ test("after one large payment the clock is looked at soon", () => {
   );
   assert.equal(reasonOf(() => engine.evaluate({ rule: "data.p.allow" })), "eval_budget_error");
 });
+
+/** Each order of some items. */
+function permutations<T>(items: readonly T[]): T[][] {
+  if (items.length === 0) return [[]];
+  return items.flatMap((item, i) =>
+    permutations([...items.slice(0, i), ...items.slice(i + 1)]).map((rest) => [item, ...rest])
+  );
+}
+
+test("one digest has one outcome, whatever the policies are called", () => {
+  const sources = [
+    "package p\nallow if true",
+    "package p\nallow if data.p.boom",
+    "package p\nboom := 1\nboom := 2",
+    'package p\nallow if json.unmarshal("{}").x',
+  ];
+  const outcomes = new Set<string>();
+  for (const order of permutations(["a", "b", "c", "d"])) {
+    const engine = new LocalOpaEngine({ regoVersion: "v1" });
+    order.forEach((name, i) => engine.addPolicy(name, sources[i]!));
+    let outcome: unknown;
+    try {
+      outcome = engine.evaluate({ rule: "data.p.allow" }).value;
+    } catch (error) {
+      outcome = (error as RegoError).reason;
+    }
+    outcomes.add(`${engine.digest} ${outcome}`);
+  }
+  assert.equal(outcomes.size, 1);
+});
+
+test("the digest is that of the policies and data that were evaluated", () => {
+  const engine = new LocalOpaEngine({
+    regoVersion: "v1",
+    print: () => {
+      engine.addPolicy("more", "package q\nx := 1");
+      engine.setData({ x: 1 });
+    },
+  });
+  engine.addPolicy("p", 'package p\nallow if print("x")');
+  const { digest } = engine;
+  assert.equal(engine.evaluate({ rule: "data.p.allow" }).policyDigest, digest);
+  assert.notEqual(engine.digest, digest);
+});
+
+test("a print hook that throws ends the evaluation with an error of the engine", () => {
+  for (const cause of [new Error("full disk"), new RangeError("too long"), "text", undefined]) {
+    const engine = new LocalOpaEngine({
+      regoVersion: "v1",
+      print: () => {
+        throw cause;
+      },
+    });
+    engine.addPolicy("p", 'package p\nallow if not print("x")\ndenied if print("x")');
+    for (const rule of ["data.p.allow", "data.p.denied"]) {
+      const error = thrownBy(() => engine.evaluate({ rule }));
+      assert.ok(error instanceof RegoError, String(error));
+      assert.equal(error.reason, "eval_internal_error");
+      assert.equal(error.cause, cause);
+    }
+  }
+});
