@@ -70,7 +70,8 @@ export function bounded({ extent, fit }: Frame, { x, y, k }: View): View {
   return {
     x: between(extent.left, x, extent.right),
     y: between(extent.top, y, extent.bottom),
-    k: between(Math.min(fit, NEAREST), k, NEAREST),
+    // As far away as all is seen: a small picture is not scaled up for that.
+    k: between(Math.min(fit, 1), k, NEAREST),
   };
 }
 
