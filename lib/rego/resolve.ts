@@ -8,7 +8,7 @@ import { type Body, type Module, partsOf, type Rule, type Term } from "./ast.ts"
 import { type Block, Frame, type Node, type RuleNode, type Var } from "./ir.ts";
 import { BodyResolver } from "./resolve_bodies.ts";
 import { Names, type Surroundings } from "./resolve_names.ts";
-import { eachVar, Scope } from "./scope.ts";
+import { eachVar, patternVars, Scope } from "./scope.ts";
 import { groundLength } from "./tree.ts";
 
 /** Resolves the rules and queries of one module. */
@@ -45,7 +45,7 @@ export class Resolver {
     if (hasCall(arg)) {
       this.#names.fail(arg.at, "rego_compile_error", "rule arguments cannot contain calls");
     }
-    if (arg.type === "var") this.#names.refuseShadow(arg.name, at, "args");
+    patternVars(arg, (name) => this.#names.refuseShadow(name, at, "args"), true);
     eachVar(arg, (name, at) => {
       if (scope.owns(name)) return;
       scope.declare(name, at);

@@ -7,7 +7,7 @@
 import type { Body, CallTerm, GroupLiteral, Literal, Term, TermLiteral, VarTerm } from "./ast.ts";
 import { type Block, type Lit, mapChildren, type Node } from "./ir.ts";
 import type { Names } from "./resolve_names.ts";
-import { TermResolver } from "./resolve_terms.ts";
+import { isEach, TermResolver } from "./resolve_terms.ts";
 import { WithResolver } from "./resolve_withs.ts";
 import { assignedTerm, declaredNames, eachVar, patternVars, Scope, usedVars } from "./scope.ts";
 import { typeName } from "./value.ts";
@@ -67,7 +67,11 @@ export class BodyResolver {
         const withs = this.#withs.withs(literal.withs, scope);
         const domain = this.terms.term(literal.domain, scope);
         for (const pattern of [literal.key, literal.value]) {
-          if (pattern) patternVars(pattern, (n) => this.#declare(n, literal.at, "declared", scope));
+          if (!pattern) continue;
+          patternVars(pattern, (name, at) => {
+            this.#names.refuseShadow(name, at, "items");
+            this.#declare(name, literal.at, "declared", scope);
+          });
         }
         const key = literal.key && this.terms.term(literal.key, scope);
         const value = this.terms.term(literal.value, scope);
@@ -122,6 +126,7 @@ export class BodyResolver {
     const { term, negated, at } = literal;
     const base = { negated, at, withs: this.#withs.withs(literal.withs, scope) };
     if (term.type !== "call") return { kind: "test", node: this.terms.term(term, scope), ...base };
+    if (term.infix && !isEach(term)) this.#names.refuseReplaced(term.name[0]!, scope, at);
     const assigned = assignedTerm(literal);
     if (assigned) return this.#assignment(assigned, term, base, scope);
     if (term.infix && term.name[0] === "eq") {

@@ -46,12 +46,28 @@ export class Names {
     }
   }
 
-  /** Nothing but a document is called `input` or `data`; v0 only asks that of parameters. */
-  refuseShadow(name: string, at: number, what: "args" | "rules" | "variables"): void {
+  /**
+   * Nothing but a document is called `input` or `data`; v0 only asks that of
+   * parameters. In OPA the items of `some … in` then still mean the document.
+   */
+  refuseShadow(name: string, at: number, what: "args" | "items" | "rules" | "variables"): void {
     if (name !== "input" && name !== "data") return;
-    if (this.module.version === "v0" && what !== "args") return;
+    if (this.module.version === "v0" && (what === "rules" || what === "variables")) return;
     const other = what === "rules" ? "rule" : "variable";
-    const message = `${what} must not shadow ${name} (use a different ${other} name)`;
+    const message = `${
+      what === "items" ? "variables" : what
+    } must not shadow ${name} (use a different ${other} name)`;
+    this.fail(at, "rego_compile_error", message);
+  }
+
+  /**
+   * Nothing that a policy defines has the name of an operator's function where the
+   * operator is used: OPA would call that, or say that it is none.
+   */
+  refuseReplaced(operator: string, scope: Scope, at: number): void {
+    const [name = ""] = operator.split(".");
+    if (!scope.find(name) && !this.functionPath([name])) return;
+    const message = `${name} takes the place of an operator's function ${operator}: rename it`;
     this.fail(at, "rego_compile_error", message);
   }
 

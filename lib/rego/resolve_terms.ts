@@ -13,6 +13,14 @@ import { Scope } from "./scope.ts";
 import { ARITY } from "./signatures.ts";
 import { typeFault } from "./static_types.ts";
 
+/** How variables begin that nobody wrote: they run through the values of a term. */
+const EACH = "$each";
+
+/** Whether an equation was made for such a variable. */
+export function isEach({ args: [left] }: CallTerm): boolean {
+  return left?.type === "var" && left.name.startsWith(EACH);
+}
+
 /** Resolves the body of a closure, and the terms (`heads`) that share its variables. */
 export type ResolveBody = (body: Body, scope: Scope, heads: readonly Term[]) => Block;
 
@@ -80,7 +88,7 @@ export class TermResolver {
     const from = scope.frame.size;
     const inner = new Scope(scope.frame, scope);
     const { at } = term;
-    const x: VarTerm = { type: "var", name: `$each${scope.frame.size}`, at };
+    const x: VarTerm = { type: "var", name: `${EACH}${scope.frame.size}`, at };
     const is: CallTerm = { type: "call", name: ["eq"], args: [x, term], infix: true, at };
     const body = this.#body([{ type: "term", negated: false, term: is, withs, at }], inner, [x]);
     const key = this.term(x, inner);
@@ -111,6 +119,7 @@ export class TermResolver {
     if (!term.infix && scope.find(first)) {
       this.#names.fail(at, "rego_type_error", `undefined function ${name.join(".")}`);
     }
+    if (term.infix) this.#names.refuseReplaced(first, scope, at);
     const target = term.infix ? { name: first, group: null } : this.#names.function(name, at);
     const printed = target.name === "print" && !target.group;
     if (printed && !allowOutput) {

@@ -63,17 +63,27 @@ export function eachVar(term: Term, visit: (name: string, at: number) => void): 
   else for (const part of partsOf(term)) eachVar(part, visit);
 }
 
-/** The variables that a pattern declares: not those inside references and calls. */
-export function patternVars(term: Term, visit: (name: string, at: number) => void): void {
+/**
+ * The variables that a pattern declares: not those inside references and calls, and
+ * the keys of objects only `withKeys`.
+ */
+export function patternVars(
+  term: Term,
+  visit: (name: string, at: number) => void,
+  withKeys = false,
+): void {
   switch (term.type) {
     case "var":
       return visit(term.name, term.at);
     case "array":
     case "set":
-      for (const item of term.items) patternVars(item, visit);
+      for (const item of term.items) patternVars(item, visit, withKeys);
       return;
     case "object":
-      for (const [, value] of term.entries) patternVars(value, visit);
+      for (const [key, value] of term.entries) {
+        if (withKeys) patternVars(key, visit, withKeys);
+        patternVars(value, visit, withKeys);
+      }
       return;
   }
 }

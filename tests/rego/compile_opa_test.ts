@@ -29,6 +29,7 @@ const OTHERWISE: Readonly<Record<string, string>> = {
   "p [x] := 1 if x := 1": "a space inside a head",
   "with http.send as": "the engine has no network, not even a mock of it",
   "with internal.member_2": "OPA's internal names are plain names here",
+  "some input in [": "OPA accepts the name, and then means the document by it",
   "with sum as all": "deprecated functions are refused as replacements too",
   "with print as": "print cannot be replaced",
   "every k, k in": "the second of two equal names counts",
