@@ -6,6 +6,7 @@
 
 import type { Arrangement } from "./crossings.ts";
 import type { Levels } from "./levels.ts";
+import { straighten } from "./straighten.ts";
 
 /** Rounds of placing ranks by those above, then by those below. */
 const ROUNDS = 2;
@@ -139,6 +140,7 @@ export function placesOf(
   }
   placer.both();
   const { x } = placer;
+  straighten(levels, x);
   let left = Infinity;
   for (let node = 0; node < levels.count; node++) {
     left = Math.min(left, x[node]! - (node < levels.nodes ? widths[node]! / 2 : 0));

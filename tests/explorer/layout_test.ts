@@ -1,5 +1,6 @@
 /** The layered picture. */
 
+import { straighten } from "../../explorer/graph/straighten.ts";
 import assert from "node:assert/strict";
 import test from "node:test";
 import fc from "fast-check";
@@ -158,4 +159,18 @@ test("sizes that are none are refused", () => {
   assert.throws(() => layoutOf(dag, { gap: NaN }), RangeError);
   assert.throws(() => layoutOf(dag, { width: new Float64Array(2) }), RangeError);
   assert.throws(() => layoutOf(dag, { previous: new Float64Array(2) }), RangeError);
+});
+
+test("a deep graph ends below where it began, each rank in its order", () => {
+  const levels = { nodes: 4000, count: 4000, ranks: 1000 };
+  const rank = Int32Array.from({ length: 4000 }, (_, i) => i >> 2);
+  const x = Float64Array.from(rank, (r, i) => r * 50 + (i & 3) * 200 + (r % 7) * 30);
+  const before = x.slice();
+  straighten({ ...levels, rank } as unknown as Parameters<typeof straighten>[0], x);
+  const spread = Math.max(...x) - Math.min(...x);
+  assert.ok(spread < 1000, `${spread}`);
+  for (let i = 1; i < x.length; i++) {
+    if (rank[i] !== rank[i - 1]) continue;
+    assert.ok(Math.abs((x[i]! - x[i - 1]!) - (before[i]! - before[i - 1]!)) < 1e-6);
+  }
 });
