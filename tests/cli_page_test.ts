@@ -2,11 +2,16 @@
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { get } from "node:http";
 import * as http from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { servePage } from "../lib/cli/serve.ts";
+import { readPage } from "../lib/page/read.ts";
 import { createKest, generateKey, LocalOpaEngine, trustPolicy } from "../mod.ts";
 import { assertOneLine, coded, kest, type World, world } from "./cli_world.ts";
 
@@ -135,6 +140,30 @@ test("a folder: one page each, and an index that names their digests", async () 
   assert.match(index, /<a href="p-2\.html">p\.json<\/a>/);
   assert.doesNotMatch(index, /<script/);
   assert.equal((await kest(from, "verify", "site/p-2.html", "--trust", "trust.json")).code, 1);
+});
+
+test("a folder that is not there is made, and no page says where policies lay", async () => {
+  const directory = mkdtempSync(join(tmpdir(), "kest-site-"));
+  try {
+    mkdirSync(join(directory, "secret/policies"), { recursive: true });
+    writeFileSync(join(directory, "p.json"), passport);
+    writeFileSync(join(directory, "secret/policies/r.rego"), POLICY);
+    const script = fileURLToPath(new URL("../lib/cli/main.ts", import.meta.url));
+    const rights = ["--no-prompt", `--allow-read`, `--allow-write=${directory}`];
+    const args = ["page", "--dir", "a/b/site", "p.json", "--policy", join(directory, "secret")];
+    const { status, stderr } = spawnSync(Deno.execPath(), ["run", ...rights, script, ...args], {
+      cwd: directory,
+      encoding: "utf8",
+    });
+    assert.equal(status, 0, stderr);
+    const html = readFileSync(join(directory, "a/b/site/p.html"), "utf8");
+    const { policies } = await readPage(html);
+    assert.deepEqual({ ...policies[0] }, { name: "policies/r.rego", source: POLICY });
+    assert.equal(policies.length, 1);
+    assert.ok(existsSync(join(directory, "a/b/site/index.html")));
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
 });
 
 test("what is no page by kest is not replaced, unless that is asked for", async () => {

@@ -208,7 +208,9 @@ test("decisions that saw arguments need them", async () => {
   assert.match(without.out, /It saw the arguments, which are not in a passport\./);
   const given = (file: string) => replay(place, "--policy", "a.rego", "--arguments", file);
   assert.equal((await given("args.json")).code, 0);
-  assert.equal((await given("other.json")).code, 1);
+  const other = await given("other.json");
+  assert.equal(other.code, 3);
+  assert.match(other.out, /not the arguments of the entry: argument 0 is another/);
   assertOneLine(await given("single.json"), 2, `${sent.entry_id} is no array; --arguments is`);
   assertOneLine(await given("stray.json"), 2, "x is no entry of the passport");
   assertOneLine(await given("list.json"), 2, "list.json: not a JSON object");

@@ -144,7 +144,8 @@ test("errors are one JSON object with --json", async () => {
   const usage = await kest(world(), "verfy", "--json");
   assert.equal(usage.code, 2);
   assert.equal(usage.err, "");
-  assert.deepEqual(Object.keys(usage.json), ["error"]);
+  assert.deepEqual(Object.keys(usage.json), ["exit", "error"]);
+  assert.equal(usage.json.exit, 2);
   assert.equal(usage.json.error.code, "USAGE");
   const missing = await kest(world(), "verify", "none.json", "--json");
   assert.equal(missing.json.error.code, "NO_FILE");
@@ -255,7 +256,7 @@ test("trust add makes a policy that verify accepts", async () => {
 
 test("trust add takes every right, and trust show names it", async () => {
   const place = goodWorld();
-  place.files.set("o.jwk", JSON.stringify(OTHER.exportPrivateJwk()));
+  place.files.set("o.jwk", JSON.stringify(OTHER.publicKey.jwk));
   const rights = ["--node", "a*", "--node", "b", "--user", "al*", "--declassify", "pii_*"];
   const scores = ["--max-trust", "0.5", "--raise-trust", "--json"];
   const args = ["trust", "add", "o.jwk", "--name", "other", ...rights, ...scores];
@@ -267,8 +268,20 @@ test("trust add takes every right, and trust show names it", async () => {
   assert.deepEqual(json.key.may_declassify, ["pii_*"]);
   assert.equal(json.key.max_trust, 0.5);
   assert.equal(json.key.may_raise_trust, true);
-  const written = place.files.get("trust.json") as string;
-  assert(!written.includes(OTHER.exportPrivateJwk().d));
+  const before = place.files.get("trust.json");
+  place.files.set("secret.jwk", JSON.stringify(OTHER.exportPrivateJwk()));
+  const refused = await kest(
+    place,
+    "trust",
+    "add",
+    "secret.jwk",
+    "--name",
+    "x",
+    "-o",
+    "trust.json",
+  );
+  assertOneLine(refused, 2, "secret.jwk is a private key", "*.pub.jwk");
+  assert.equal(place.files.get("trust.json"), before);
   const shown = await kest(place, "trust", "show", "trust.json");
   for (const part of ["2 trusted keys", "other", "a*, b", "for al*", "pii_*", "at most 0.5; may"]) {
     assert(shown.out.includes(part), part);

@@ -7,7 +7,7 @@
 import { KestError, messageOf } from "../../lib/base/errors.ts";
 import { fromUtf8 } from "../../lib/bytes/encoding.ts";
 import { parseJsonStrictly } from "../../lib/bytes/json_text.ts";
-import { publicKeyFromJwk } from "../../lib/keys/public_key.ts";
+import { isPrivateJwk, publicKeyFromJwk } from "../../lib/keys/public_key.ts";
 import { type BlockName, isPage } from "../../lib/page/blocks.ts";
 import { type PageData, type PagePolicy, readBlocks, readPage } from "../../lib/page/read.ts";
 import {
@@ -43,6 +43,12 @@ function hasMember(value: unknown, name: string): boolean {
 
 /** Trusts one key with what no other right is needed for. */
 function trustIn(jwk: unknown): TrustPolicy {
+  if (isPrivateJwk(jwk)) {
+    throw new KestError(
+      "KEY_PRIVATE",
+      "This is a private key: keep it secret, and give the public one",
+    );
+  }
   const key = publicKeyFromJwk(jwk);
   return trustPolicy([{ name: `key ${key.id.slice(0, 8)}`, key, mayOriginate: "any" }]);
 }

@@ -9,7 +9,7 @@ import { DEFAULT_LIMITS } from "../base/limits.ts";
 import { messageOf } from "../base/errors.ts";
 import { fromUtf8 } from "../bytes/encoding.ts";
 import { parseJsonStrictly } from "../bytes/json_text.ts";
-import { type PublicKey, publicKeyFromJwk } from "../keys/public_key.ts";
+import { isPrivateJwk, type PublicKey, publicKeyFromJwk } from "../keys/public_key.ts";
 import { type CheckedTrust, checkTrustPolicy } from "../verify/trust_policy.ts";
 import { CliError, errorAbout } from "./errors.ts";
 import { type CliIo, type Place, resolvePath, type WriteOptions } from "./io.ts";
@@ -113,9 +113,17 @@ export function parseJson(
 
 const KEY_HINT = "give a JWK file as kest keygen writes it";
 
-/** The public key in a JWK file; a private part is ignored. */
+/** The public key in a JWK file; a private key has no business where one is asked for. */
 export async function readPublicKey(io: CliIo, path: string): Promise<PublicKey> {
   const jwk = parseJson(path, await readBytes(io, path), KEY_HINT);
+  if (isPrivateJwk(jwk)) {
+    throw new CliError(
+      `${path} is a private key; give the public one, *.pub.jwk, and keep this one secret`,
+      {
+        code: "KEY_PRIVATE",
+      },
+    );
+  }
   try {
     return publicKeyFromJwk(jwk);
   } catch (error) {

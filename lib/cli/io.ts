@@ -11,6 +11,8 @@ export interface WriteOptions {
   readonly mode?: number;
   /** Fail with code `EEXIST` if the file is there. */
   readonly exclusive?: boolean;
+  /** Make the directory of the file, if it is not there. */
+  readonly directory?: boolean;
 }
 
 /** What stands at a path; links are followed. */

@@ -151,7 +151,7 @@ function failureOf(error: unknown): Failure {
 
 function fail(error: unknown, io: CliIo, json: boolean): number {
   const { message, code, path, issues, problems, exit } = failureOf(error);
-  if (json) printJson(io, { error: { code, message, path, issues, problems } });
+  if (json) printJson(io, { exit, error: { code, message, path, issues, problems } });
   else {
     io.stderr(`kest: ${printable(message)}\n`);
     for (const issue of issues && issues.length > 1 ? issues : []) {

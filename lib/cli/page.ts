@@ -51,7 +51,7 @@ async function write(io: CliIo, path: string, text: string, force: boolean): Pro
       code: "FILE",
     });
   }
-  writeText(io, path, text);
+  writeText(io, path, text, { directory: true });
 }
 
 async function writePage(

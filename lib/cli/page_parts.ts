@@ -68,7 +68,20 @@ async function policiesFrom(parsed: Parsed, io: CliIo): Promise<readonly PagePol
   if (paths.length === 0) return [];
   const files = await readPolicies(io, paths, { tests: false });
   compileOrFail(files, { regoVersion: "auto" });
-  return files.map(({ name, text }) => ({ name, source: text }));
+  const names = new Set<string>();
+  return files.map(({ name, text }) => {
+    let own = nameBelow(paths, name);
+    while (names.has(own)) own = `other/${own}`;
+    names.add(own);
+    return { name: own, source: text };
+  });
+}
+
+/** A name that says nothing of where things lie on this machine. */
+function nameBelow(paths: readonly string[], file: string): string {
+  const folder = paths.map((path) => `${path.replace(/\/$/, "")}/`)
+    .find((path) => file.startsWith(path));
+  return folder === undefined ? baseName(file) : file.slice(folder.length);
 }
 
 function entriesOf(read: AnyPassport): number {

@@ -21,6 +21,7 @@ interface Fs {
   writeFileSync(path: string | number, text: string): void;
   renameSync(from: string, to: string): void;
   unlinkSync(path: string): void;
+  mkdirSync(path: string, options: { recursive: true }): void;
   existsSync(path: string): boolean;
   realpathSync(path: string): string;
   readdirSync(path: string): string[];
@@ -198,10 +199,12 @@ function writePath(
   process: ProcessLike,
   path: string,
   text: string,
-  { mode, exclusive = false }: WriteOptions,
+  { mode, exclusive = false, directory = false }: WriteOptions,
 ): void {
   const fs = process.getBuiltinModule("node:fs");
   demand("write", path);
+  const parent = path.replace(/[/\\][^/\\]*$/, "");
+  if (directory && parent !== path && parent !== "") fs.mkdirSync(parent, { recursive: true });
   if (exclusive) return writeTo(fs, path, text, "wx", mode ?? 0o666);
   const mayRename = [path, `${path}.${process.pid}.tmp`].every((each) =>
     isGranted({ name: "read", path: each }) && isGranted({ name: "write", path: each })
