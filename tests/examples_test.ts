@@ -51,6 +51,13 @@ for (const [example, said] of Object.entries(SAID)) {
   }
 }
 
+test("examples/quickstart.rego is the quick start's policy", () => {
+  const [example, policy] = ["quickstart.ts", "quickstart.rego"].map((file) =>
+    readFileSync(`${ROOT}/examples/${file}`, "utf8")
+  );
+  assert.equal(/const POLICY = `(.*?)`;/s.exec(example!)?.[1], policy);
+});
+
 test("the quick start needs no permission", () => {
   assert.deepEqual(commandsOf("examples/quickstart.ts"), [["examples/quickstart.ts"]]);
 });
