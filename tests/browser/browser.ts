@@ -24,7 +24,7 @@ const PLACES = [
 const executable = PLACES.find((place) => place !== "" && existsSync(place));
 
 /** Why there is no browser; `undefined` if there is one. */
-const NO_BROWSER = executable === undefined
+export const NO_BROWSER = executable === undefined
   ? "there is no Chromium; install one, or name it in CHROMIUM"
   : undefined;
 
@@ -36,7 +36,7 @@ export interface Opened {
 }
 
 /** Runs `use` with a browser that ends with it. */
-async function withBrowser(use: (browser: Browser) => Promise<void>): Promise<void> {
+export async function withBrowser(use: (browser: Browser) => Promise<void>): Promise<void> {
   const args = ["--no-sandbox", "--disable-gpu", "--force-color-profile=srgb"];
   const browser = await chromium.launch({ executablePath: executable!, args });
   try {
