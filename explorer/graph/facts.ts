@@ -68,10 +68,14 @@ function link(named: readonly Named[]): EntryFacts[] {
     if (name !== "" && !byName.has(name)) byName.set(name, index);
   };
   named.forEach(({ facts }, index) => learn(facts.id, index));
-  // Where an id leads nowhere, the hash may still.
-  named.forEach(({ facts }, index) => learn(facts.hash, index));
+  let knowsHashes = false;
   const ghosts: EntryFacts[] = [];
   const find = (id: string, hash: string): number => {
+    const byId = byName.get(id);
+    if (byId !== undefined) return byId;
+    // Where an id leads nowhere, the hash may still: most passports never need them.
+    if (!knowsHashes) named.forEach(({ facts }, index) => learn(facts.hash, index));
+    knowsHashes = true;
     const found = byName.get(id) ?? byName.get(hash);
     if (found !== undefined) return found;
     const index = named.length + ghosts.length;

@@ -76,7 +76,7 @@ export function GraphTools({ session, graph, seen, step, summary }: {
         { pressed: grouped },
       )}
       {button(
-        "Trust",
+        "Trust scores",
         "Show trust scores",
         () => store.set({ overlay: overlay === "trust" ? "kind" : "trust" }),
         { pressed: overlay === "trust" },

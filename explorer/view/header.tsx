@@ -108,7 +108,7 @@ export function Header({ session }: { readonly session: Session }) {
           </>
         )}
         <ThemeSwitch session={session} />
-        <button type="button" onClick={() => session.store.set({ help: true })}>Keys</button>
+        <button type="button" onClick={() => session.store.set({ help: true })}>Shortcuts</button>
       </div>
     </header>
   );

@@ -73,7 +73,7 @@ export function HelpDialog({ session }: { readonly session: Session }) {
       onClose={() => session.store.set({ help: false })}
     >
       <div class="top">
-        <h2 id="keys">Keys</h2>
+        <h2 id="keys">Shortcuts</h2>
         <button type="button" onClick={() => session.store.set({ help: false })}>Close</button>
       </div>
       <div class="keys">

@@ -31,7 +31,7 @@ function takeOwn(session: Session, name: string): void {
   if (elements.length === 0) return;
   const blocks = elements.flatMap(({ id, type, textContent }): OwnBlock[] => {
     const known = BLOCK_NAMES.find((each) => id === `kest-${each}`);
-    return known && type === BLOCK_TYPE ? [[known, new Blob([textContent ?? ""])]] : [];
+    return known && type === BLOCK_TYPE ? [[known, textContent ?? ""]] : [];
   });
   const names = new Set(blocks.map(([name]) => name));
   if (names.size === elements.length) void session.takeBlocks(blocks, name);

@@ -147,7 +147,9 @@ export class Session {
       this.store.set({
         ...{ report, verdicts: report.verdicts, found: findings },
         marks: this.#marksOfAll(marks),
-        status: `Rechecked: ${report.outcome}`,
+        status: trust?.from === "page" && report.outcome === "verified"
+          ? "Rechecked: unchanged, by keys that you have not confirmed"
+          : `Rechecked: ${report.outcome}`,
       });
     } catch (error) {
       if (question === this.#question) this.store.set({ verifyFailure: failureOf(error) });

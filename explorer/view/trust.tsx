@@ -6,6 +6,7 @@
  */
 
 import { useState } from "preact/hooks";
+import { rightsOf, rulesOf } from "../../lib/verify/rights.ts";
 import type { Session } from "./session.ts";
 import { useStore } from "./store.ts";
 import { shown } from "./text.tsx";
@@ -16,25 +17,33 @@ function Keys({ session }: { readonly session: Session }) {
     <>
       {trust.from === "page" && (
         <p class="warning">
-          This trust policy came with the passport: it is its sender's opinion. Compare the keys
-          with what their owners publish, or give your own policy.
+          This came with the passport. Compare the keys with what their owners publish, and look at
+          what they may do; or give your own policy.
         </p>
       )}
       <ul>
         {trust.policy.keys.map((key, index) => (
           <li key={index}>
             <strong>{shown(key.name, 80)}</strong>{" "}
-            <code>{key.public_key_id ?? key.public_key.x}</code>
+            <code>{shown(key.public_key_id ?? key.public_key.x, 100)}</code>
+            {key.revoked && <p class="warning">Revoked: {shown(key.revoked.reason, 200)}</p>}
+            <dl class="facts rights">
+              {rightsOf(key).map(([label, text]) => [
+                <dt key={label}>{label}</dt>,
+                <dd key={`${label}=`}>{shown(text, 300)}</dd>,
+              ])}
+            </dl>
           </li>
         ))}
       </ul>
+      {rulesOf(trust.policy).map((rule) => <p key={rule}>{shown(rule, 300)}</p>)}
       {trust.policy.keys.length === 0 && <p>It names no key: nobody is trusted.</p>}
       {trust.from === "page" && (
         <button
           type="button"
           onClick={() => session.trust(trust.policy, "reader")}
         >
-          I have compared these keys
+          I have compared these keys, and accept what they may do
         </button>
       )} <button type="button" onClick={() => session.trust(null, "reader")}>Trust nobody</button>
     </>

@@ -34,12 +34,17 @@ const MARKS: Readonly<Record<Status, readonly [mark: string, word: string]>> = {
 };
 
 const OUTCOMES: Readonly<Record<VerificationReport["outcome"], string>> = {
-  verified: "Verified: every question is answered well.",
+  verified: "Verified: every question that was asked is answered well.",
   unverified: "Not verified: nothing wrong was found, but it cannot be affirmed.",
   invalid: "Invalid: something is wrong.",
 };
 
-function Row({ aspect, verdict }: { readonly aspect: Aspect; readonly verdict?: Verdict }) {
+function Row({ aspect, verdict, hearsay }: {
+  readonly aspect: Aspect;
+  readonly verdict?: Verdict;
+  /** Whether it rests on whom the sender trusts. */
+  readonly hearsay: boolean;
+}) {
   if (!verdict) {
     return (
       <li class="aspect">
@@ -51,9 +56,11 @@ function Row({ aspect, verdict }: { readonly aspect: Aspect; readonly verdict?: 
       </li>
     );
   }
-  const [mark, word] = MARKS[verdict.status];
+  const isHearsay = hearsay && aspect === "identity" && verdict.status === "pass";
+  const status = isHearsay ? "unknown" : verdict.status;
+  const [mark, word] = isHearsay ? ["?", "its sender says so"] : MARKS[status];
   return (
-    <li class={`aspect ${verdict.status}`}>
+    <li class={`aspect ${status}`}>
       <span class="mark" aria-hidden="true">{mark}</span>
       <div>
         <h3>
@@ -147,12 +154,27 @@ function Outcome({ session }: { readonly session: Session }) {
   else if (report?.outcome === "verified" && from === "page") {
     sentence = "Unchanged since it was sealed, by keys that you have not confirmed.";
   } else if (report) sentence = OUTCOMES[report.outcome];
-  return <p role="status" class="outcome">{sentence}</p>;
+  return (
+    <>
+      <p role="status" class="outcome">{sentence}</p>
+      {report && from === "page" && (
+        <p class="warning">
+          Whom to trust is its sender's opinion here. <a href="#trust">Say whom you trust</a>
+        </p>
+      )}
+      {report && from === undefined && (
+        <p class="warning">
+          You trust nobody yet. <a href="#trust">Say whom you trust</a>
+        </p>
+      )}
+    </>
+  );
 }
 
 /** The five verdicts, and everything that was found. */
 export function VerdictPanel({ session }: { readonly session: Session }) {
   const verdicts = useStore(session.store, (state) => state.verdicts);
+  const from = useStore(session.store, (state) => state.trust?.from);
   return (
     <>
       <section class="panel" aria-labelledby="verdict">
@@ -163,6 +185,7 @@ export function VerdictPanel({ session }: { readonly session: Session }) {
             <Row
               key={aspect}
               aspect={aspect}
+              hearsay={from === "page"}
               {...(verdicts[aspect] ? { verdict: verdicts[aspect] } : {})}
             />
           ))}

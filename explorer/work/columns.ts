@@ -49,20 +49,16 @@ export interface Columns {
 
 function pack(facts: readonly EntryFacts[], textOf: (facts: EntryFacts) => string): PackedTexts {
   const encoder = new TextEncoder();
-  const start = new Int32Array(facts.length + 1);
-  let bytes = new Uint8Array(facts.length * 64 + 64);
-  let end = 0;
-  facts.forEach((each, index) => {
-    const text = textOf(each);
-    if (bytes.length < end + text.length * 3) {
-      const larger = new Uint8Array((end + text.length * 3) * 2);
-      larger.set(bytes);
-      bytes = larger;
-    }
-    end += encoder.encodeInto(text, bytes.subarray(end)).written;
-    start[index + 1] = end;
+  const texts = facts.map(textOf);
+  const joined = texts.join("");
+  const bytes = encoder.encode(joined);
+  // One byte for each character, but in the ids of broken passports.
+  const isAscii = bytes.length === joined.length;
+  const start = new Int32Array(texts.length + 1);
+  texts.forEach((text, index) => {
+    start[index + 1] = start[index]! + (isAscii ? text.length : encoder.encode(text).length);
   });
-  return { bytes: bytes.slice(0, end), start };
+  return { bytes, start };
 }
 
 const decoder = new TextDecoder();

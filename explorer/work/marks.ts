@@ -6,7 +6,7 @@
  */
 
 import type { Finding, VerificationReport } from "../../lib/verify/report.ts";
-import { type Dag, parentsOf } from "../graph/dag.ts";
+import type { Dag } from "../graph/dag.ts";
 
 /** What is marked, the gravest first; 0 is nothing. */
 export const MARK = { none: 0, changed: 1, wrong: 2, affected: 3, open: 4, unknown: 5 } as const;
@@ -64,11 +64,15 @@ function markOf({ code, severity, parentId }: Finding): number {
 /** Marks everything below what was changed as affected; `marks` is written. */
 export function spread(dag: Dag, marks: Uint8Array): void {
   const isHit = (mark: number) => mark === MARK.changed || mark === MARK.affected;
-  for (const node of dag.order) {
+  if (!marks.includes(MARK.changed) && !marks.includes(MARK.affected)) return;
+  // No view of the parents for each node: this runs in the page.
+  const { order, parents, parentStart } = dag;
+  for (const node of order) {
     const mark = marks[node]!;
     if (isHit(mark) || mark === MARK.wrong) continue;
-    for (const parent of parentsOf(dag, node)) {
-      if (isHit(marks[parent]!)) marks[node] = MARK.affected;
+    const end = parentStart[node + 1]!;
+    for (let edge = parentStart[node]!; edge < end; edge++) {
+      if (isHit(marks[parents[edge]!]!)) marks[node] = MARK.affected;
     }
   }
 }

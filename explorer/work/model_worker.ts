@@ -100,13 +100,15 @@ export function modelHandlers() {
       model = undefined;
       const bytes = await bytesOf(file);
       picture = undefined;
+      // Another thread hashes the file while it is read.
+      const digest = sha256Large(bytes);
       const read = parseAnyPassport(bytes);
       model = modelOf(read);
       const { facts, dag } = model;
       const lanes = lanesInOrder(model, false);
       return copied({
         kind: read.kind,
-        digest: await sha256Large(bytes),
+        digest: await digest,
         bytes: bytes.length,
         dag,
         lanes,

@@ -31,7 +31,7 @@ export type Source =
   | { readonly is: "trust"; readonly trust: TrustPolicy };
 
 /** A block of the page that runs, packed. */
-export type OwnBlock = readonly [name: BlockName, packed: Blob];
+export type OwnBlock = readonly [name: BlockName, packed: string];
 
 const TRUST_DEPTH = 32;
 const MAX_TEXT = 1 << 20;
@@ -99,9 +99,7 @@ function sourceOf({ passport, trust, policies }: PageData): Source {
 
 /** What the blocks of the page that runs hold. @throws as `readBlocks` does. */
 export async function identifyBlocks(blocks: readonly OwnBlock[]): Promise<Source> {
-  const read = new Map<BlockName, string>();
-  for (const [name, packed] of blocks) read.set(name, await packed.text());
-  return sourceOf(await readBlocks(read));
+  return sourceOf(await readBlocks(new Map(blocks)));
 }
 
 /** The bytes of a file. */

@@ -4,40 +4,14 @@
  * @module
  */
 
-import type { OriginRule, TrustedKey, TrustPolicy } from "../verify/trust_policy.ts";
+import { rightsOf, rulesOf } from "../verify/rights.ts";
+import type { TrustedKey, TrustPolicy } from "../verify/trust_policy.ts";
 import type { Command } from "./command.ts";
 import { EXIT_OK } from "./errors.ts";
 import { readTrust } from "./files.ts";
 import type { CliIo } from "./io.ts";
 import type { Parsed } from "./parsed.ts";
 import { printJson, Screen } from "./screen.ts";
-import { timeText } from "./time.ts";
-
-function isAll(patterns: readonly string[]): boolean {
-  return patterns.includes("*");
-}
-
-function originText({ nodes, users, required_taints: taints = [] }: OriginRule): string {
-  return [
-    isAll(users) ? "for any user" : `for ${users.join(", ")}`,
-    isAll(nodes) ? "" : ` at ${nodes.join(", ")}`,
-    taints.length === 0 ? "" : ` with taints ${taints.join(", ")}`,
-  ].join("");
-}
-
-function rightsOf(key: TrustedKey): (readonly [string, string])[] {
-  const origins = key.may_originate ?? [];
-  const raises = key.may_raise_trust ? "; may raise trust" : "";
-  const rows: (readonly [string, string])[] = [
-    ["nodes", isAll(key.nodes) ? "any" : key.nodes.join(", ")],
-    ["lets data in", origins.map(originText).join("; or ") || "no"],
-    ["may remove", key.may_declassify?.join(", ") || "no taint"],
-    ["trust", `at most ${key.max_trust ?? 1}${raises}`],
-  ];
-  if (key.not_before_ms !== undefined) rows.push(["from", timeText(key.not_before_ms)]);
-  if (key.not_after_ms !== undefined) rows.push(["until", timeText(key.not_after_ms)]);
-  return rows;
-}
 
 function printKey(screen: Screen, id: string, key: TrustedKey): void {
   screen.gap();
@@ -48,16 +22,9 @@ function printKey(screen: Screen, id: string, key: TrustedKey): void {
 }
 
 function printRules(screen: Screen, policy: TrustPolicy): void {
-  const required = policy.require ?? [];
-  if (required.length === 0 && !policy.accept_missing_async_context) return;
-  screen.gap();
-  for (const { node, rule, policy_digests: digests } of required) {
-    const under = digests ? ` under policy ${digests.join(" or ")}` : "";
-    screen.text([], `Steps of node ${node} must be allowed by ${rule}${under}.`, 2);
-  }
-  if (policy.accept_missing_async_context) {
-    screen.text([], "Entries made without async context are accepted.", 2);
-  }
+  const rules = rulesOf(policy);
+  if (rules.length > 0) screen.gap();
+  for (const rule of rules) screen.text([], rule, 2);
 }
 
 async function run(parsed: Parsed, io: CliIo): Promise<number> {

@@ -148,7 +148,7 @@ browserTest("? lists the keys, and single characters can be switched off", async
   await withPage(browser, pageOf(passport), async ({ page }) => {
     await settled(page);
     await page.keyboard.press("?");
-    const dialog = page.getByRole("dialog", { name: "Keys" });
+    const dialog = page.getByRole("dialog", { name: "Shortcuts" });
     await dialog.waitFor();
     assert.deepEqual(await violationsOn(page), []);
     await dialog.getByRole("checkbox").uncheck();
