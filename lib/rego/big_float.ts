@@ -4,14 +4,32 @@
  * @module
  */
 
+import { limitError } from "./limits.ts";
+import { pay } from "./pay.ts";
+
+/** Powers of two beyond this are refused: they would cost too much. */
+const MAX_POWER = 400_000;
+/** Fractions of more bits than these are paid for. */
+const FREE_BITS = 2_048;
+
 /** A fraction; `under` is positive. */
 export interface Ratio {
   readonly over: bigint;
   readonly under: bigint;
 }
 
-function bitLength(value: bigint): number {
-  return value === 0n ? 0 : value.toString(2).length;
+/** Text without the zeros at its end. A regular expression would look at each run of zeros often. */
+export function withoutZeros(digits: string): string {
+  let end = digits.length;
+  while (end > 0 && digits[end - 1] === "0") end--;
+  return digits.slice(0, end);
+}
+
+/** The bits of an integer's magnitude. */
+export function bitLength(value: bigint): number {
+  if (value === 0n) return 0;
+  const hex = (value < 0n ? -value : value).toString(16);
+  return 4 * hex.length - Math.clz32(parseInt(hex[0]!, 16)) + 28;
 }
 
 /** `over / under` to the nearest integer, half to even. */
@@ -26,7 +44,10 @@ function binary(
   { over, under }: Ratio,
   size: number,
 ): { readonly mantissa: bigint; readonly power: number } {
-  let power = bitLength(over) - bitLength(under) - size;
+  const [top, bottom] = [bitLength(over), bitLength(under)];
+  if (top + bottom > FREE_BITS) pay((top + bottom) / 64);
+  let power = top - bottom - size;
+  if (Math.abs(power) > MAX_POWER) throw limitError("a number with too large an exponent");
   for (;;) {
     const mantissa = power >= 0
       ? rounded(over, under << BigInt(power))
@@ -61,6 +82,7 @@ export function ratioText(ratio: Ratio, bits = 64): string {
   const sign = ratio.over < 0n ? "-" : "";
   const { mantissa, power } = binary(magnitude(ratio), bits);
   const value = ofBinary(mantissa, power);
+  if (Math.abs(power) > FREE_BITS) pay(Math.abs(power) / 4);
   const half = ofBinary(1n, power - 1);
   for (let digits = 1;; digits++) {
     const found = withDigits(value, digits);
@@ -78,7 +100,8 @@ export interface Scientific {
 
 /** The value to so many decimal digits: `digits` × 10^`exponent`. */
 export function withDigits({ over, under }: Ratio, count: number): Scientific {
-  let exponent = String(over).length - String(under).length - count;
+  const tens = (value: bigint) => Math.ceil(bitLength(value) * Math.log10(2));
+  let exponent = tens(over) - tens(under) - count;
   for (;;) {
     const digits = exponent >= 0
       ? rounded(over, under * 10n ** BigInt(exponent))
@@ -108,7 +131,7 @@ function isWithin(
 
 /** As Go's `%f` for integers, else `%g`: with an exponent below 1e-4 and from 1e6 on. */
 function textOf({ digits, exponent }: Scientific, isInteger: boolean): string {
-  const text = String(digits).replace(/0+$/, "");
+  const text = withoutZeros(String(digits));
   const point = String(digits).length + exponent;
   if (!isInteger && (point - 1 < -4 || point - 1 >= 6)) {
     const rest = text.length > 1 ? `.${text.slice(1)}` : "";

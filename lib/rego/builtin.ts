@@ -4,7 +4,7 @@
  * @module
  */
 
-import { BuiltinError } from "./errors.ts";
+import { BuiltinError, RegoError } from "./errors.ts";
 import {
   isArray,
   isNumber,
@@ -53,6 +53,15 @@ export function operandError(position: number, wanted: string, value: Value): Bu
     "eval_type_error",
     `operand ${position} must be ${wanted} but got ${typeName(value)}`,
   );
+}
+
+/** Gives the program a line to show. What its hook throws is no failure of a builtin. */
+export function printLine(context: BuiltinContext, line: string): void {
+  try {
+    context.print(line);
+  } catch (error) {
+    throw new RegoError("eval_internal_error", "the print hook failed", { cause: error });
+  }
 }
 
 /** A failure that is not about types. */

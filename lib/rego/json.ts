@@ -4,12 +4,16 @@
  * @module
  */
 
+import { scanJson } from "../bytes/json_text.ts";
 import { BuiltinError } from "./errors.ts";
+import { limitError, rethrowOverflow } from "./limits.ts";
 import { numberText, type Numeric, parseNumber } from "./number.ts";
 import { isNumber, objectEntries, RegoObject, RegoSet, type Value } from "./value.ts";
 
 /** Nesting that {@linkcode parseJsonText} accepts. */
 export const MAX_JSON_DEPTH = 500;
+/** Nesting that Go accepts. */
+const MAX_GO_DEPTH = 10_000;
 
 /** How text is laid out on lines. */
 export interface JsonLayout {
@@ -145,10 +149,16 @@ class Reader {
 
   #value(token: Token, depth: number): Value {
     if (token.value !== undefined) return token.value;
-    if (depth >= MAX_JSON_DEPTH) throw invalid("nested too deeply");
+    if (depth >= MAX_JSON_DEPTH) throw this.#tooDeep();
     if (token.mark === "[") return this.#array(depth + 1);
     if (token.mark === "{") return this.#object(depth + 1);
     throw invalid(token.mark === "" ? "unexpected end" : `unexpected ${token.mark}`);
+  }
+
+  #tooDeep(): Error {
+    return scanJson(this.#text).depth > MAX_GO_DEPTH
+      ? invalid("nested too deeply")
+      : limitError(`JSON nested deeper than ${MAX_JSON_DEPTH} levels`);
   }
 
   #array(depth: number): Value {
@@ -186,14 +196,15 @@ function stringOf(literal: string): string {
   try {
     const text: string = JSON.parse(literal);
     return HALF.test(literal) ? text.replace(LONE, "\ufffd") : text;
-  } catch {
+  } catch (error) {
+    rethrowOverflow(error);
     throw invalid("bad string literal");
   }
 }
 
 function numberOf(literal: string): Numeric {
   const value = parseNumber(literal);
-  if (value === undefined) throw invalid("number too large");
+  if (value === undefined) throw limitError("a number of too many digits");
   return value;
 }
 
@@ -202,6 +213,7 @@ function numberOf(literal: string): Numeric {
  * counts; halves of surrogate pairs become U+FFFD.
  *
  * @throws {BuiltinError}
+ * @throws {RegoError} for what OPA would read and this engine does not.
  */
 export function parseJsonText(text: string): Value {
   return new Reader(text).read();

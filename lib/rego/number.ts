@@ -5,8 +5,9 @@
  * @module
  */
 
-import { RegoError } from "./errors.ts";
-import { type Ratio, ratioText, roundedTo } from "./big_float.ts";
+import { bitLength, type Ratio, ratioText, roundedTo, withoutZeros } from "./big_float.ts";
+import { limitError } from "./limits.ts";
+import { pay } from "./pay.ts";
 
 /** A number that no double holds, or whose literal a double would not keep (`1.0`, `1e3`). */
 export class Decimal {
@@ -26,6 +27,10 @@ export type Numeric = number | bigint | Decimal;
 
 /** Digits and exponents beyond this are refused: they would cost too much. */
 const MAX_EXPONENT = 10_000;
+/** So are integers of more bits. */
+const MAX_BITS = 200_000;
+/** Numbers of more digits and zeros than these are paid for. */
+const FREE_DIGITS = 64;
 const LITERAL = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
 
 /** Reads a number literal; `undefined` if it is none, or too large to work with. */
@@ -45,7 +50,9 @@ function decimalOf(value: Numeric): { readonly mantissa: bigint; readonly expone
   if (typeof value === "bigint") return { mantissa: value, exponent: 0 };
   const match = LITERAL.exec(numberText(value))!;
   const [, sign, whole, fraction = "", exponent = "0"] = match;
-  const digits = `${whole}${fraction}`.replace(/0+$/, "");
+  const size = whole!.length + fraction.length + Math.abs(Number(exponent));
+  if (size > FREE_DIGITS) pay(size / 8);
+  const digits = withoutZeros(`${whole}${fraction}`);
   const dropped = whole!.length + fraction.length - digits.length;
   const mantissa = BigInt(`${sign}${digits || "0"}`);
   if (mantissa === 0n) return { mantissa, exponent: 0 };
@@ -54,16 +61,39 @@ function decimalOf(value: Numeric): { readonly mantissa: bigint; readonly expone
 
 /** The number as a fraction. */
 function ratioOf(value: Numeric): Ratio {
+  if (typeof value === "bigint") payBits(value);
   const { mantissa, exponent } = decimalOf(value);
   return exponent >= 0
     ? { over: mantissa * 10n ** BigInt(exponent), under: 1n }
     : { over: mantissa, under: 10n ** BigInt(-exponent) };
 }
 
+/** Whether text is a number literal, be it one of too many digits to work with. */
+export function isNumberLiteral(text: string): boolean {
+  return LITERAL.test(text);
+}
+
 /** The literal of a number, as JSON has it. */
 export function numberText(value: Numeric): string {
   if (value instanceof Decimal) return value.text;
-  return typeof value === "number" && Object.is(value, -0) ? "0" : String(value);
+  if (typeof value === "bigint") return integerText(value);
+  return Object.is(value, -0) ? "0" : String(value);
+}
+
+/** The digits of an integer. But for powers of two the work grows with their square. */
+export function integerText(value: bigint, radix = 10): string {
+  if (Number.isFinite(Number(value))) return value.toString(radix);
+  const words = bitLength(value) / 64;
+  pay(words + (radix === 10 ? words * words / 64 : 0));
+  return value.toString(radix);
+}
+
+/** Pays for work on a large integer; refuses one that is too large. */
+function payBits(value: bigint): void {
+  if (Number.isFinite(Number(value))) return;
+  const bits = bitLength(value);
+  if (bits > MAX_BITS) throw limitError(`an integer of more than ${MAX_BITS} bits`);
+  pay(bits / 64);
 }
 
 /** Equal numbers have equal keys; text stands for what neither type holds. */
@@ -115,16 +145,20 @@ export function toDouble(value: Numeric): number {
   return value instanceof Decimal ? Number(value.text) : Number(value);
 }
 
-/** A `bigint` as a number value: `number` if it is safe. */
+/** A `bigint` as a number value: `number` if it is safe. Pays for it if it is large. */
 export function fromBigInt(value: bigint): Numeric {
   const double = Number(value);
-  return Number.isSafeInteger(double) ? double : value;
+  if (Number.isSafeInteger(double)) return double;
+  payBits(value);
+  return value;
 }
 
 /** A fraction as OPA's arithmetic leaves it: rounded to so many bits. */
 export function fromRatio(ratio: Ratio, bits = 64, isNegative = false): Numeric {
   if (ratio.over === 0n) return isNegative ? new Decimal("-0") : 0;
-  return parseNumber(ratioText(ratio, bits)) ?? 0;
+  const number = parseNumber(ratioText(ratio, bits));
+  if (number === undefined) throw limitError(`a number of more than ${MAX_EXPONENT} digits`);
+  return number;
 }
 
 /** A number as OPA's arithmetic sees it: 64 bits. */
@@ -132,15 +166,12 @@ export function ratio64(value: Numeric): Ratio {
   return roundedTo(ratioOf(value));
 }
 
-/** Integers above this would cost too much. */
-const MAX_HEX_DIGITS = 50_000;
-
-function hexDigits(value: bigint): number {
-  return value.toString(16).length;
-}
-
-function tooLarge(): RegoError {
-  return new RegoError("eval_budget_error", "a number has too many digits");
+/** Pays for what two integers make together, at most their product. */
+export function payProduct(x: bigint, y: bigint): void {
+  if (Number.isFinite(Number(x)) && Number.isFinite(Number(y))) return;
+  const [m, n] = [bitLength(x), bitLength(y)];
+  if (m + n > MAX_BITS) throw limitError(`an integer of more than ${MAX_BITS} bits`);
+  pay((m + n) / 64 + (m / 64) * (n / 64) / 256);
 }
 
 function exactly(
@@ -152,7 +183,7 @@ function exactly(
   const x = toBigInt(a);
   const y = toBigInt(b);
   if (x !== undefined && y !== undefined) {
-    if (hexDigits(x) + hexDigits(y) > MAX_HEX_DIGITS) throw tooLarge();
+    payProduct(x, y);
     return fromBigInt(integers(x, y));
   }
   return fromRatio(ratios(ratio64(a), ratio64(b)));
@@ -199,7 +230,7 @@ export function multiply(a: Numeric, b: Numeric): Numeric {
 }
 
 function isNegative(value: Numeric): boolean {
-  return numberText(value).startsWith("-");
+  return value instanceof Decimal ? value.text.startsWith("-") : value < 0;
 }
 
 /** `a / b`; `undefined` for division by zero. */

@@ -6,9 +6,18 @@
  * @module
  */
 
-import { compareNumbers, Decimal, numberKey, numberText, type Numeric } from "./number.ts";
+import {
+  compareNumbers,
+  Decimal,
+  integerText,
+  numberKey,
+  numberText,
+  type Numeric,
+} from "./number.ts";
+import { pay } from "./pay.ts";
 import { quote } from "./quote.ts";
 
+export { payingWith } from "./pay.ts";
 export type { Numeric };
 
 /** A JSON object as it came in: own properties only. */
@@ -28,7 +37,7 @@ export type Value =
   | RegoSet;
 
 /** What stands for a value in a `Map`: equal values have equal keys. */
-export type Key = null | boolean | number | bigint | string;
+export type Key = null | boolean | number | string;
 
 /** A set. Iterates in the order of its members. */
 export class RegoSet {
@@ -127,12 +136,21 @@ export function objectGet(object: ObjectValue, key: Value): Value | undefined {
 }
 
 export function objectSize(object: ObjectValue): number {
-  return object instanceof RegoObject ? object.size : Object.keys(object).length;
+  return object instanceof RegoObject ? object.size : keysOf(object).length;
+}
+
+/** Objects with fewer keys are listed for nothing. */
+const FREE_KEYS = 64;
+
+function keysOf(object: JsonObject): string[] {
+  const keys = Object.keys(object);
+  if (keys.length > FREE_KEYS) pay(keys.length / 4);
+  return keys;
 }
 
 /** The keys of a JSON object, ascending by code point. */
 function jsonKeys(object: JsonObject): string[] {
-  const keys = Object.keys(object);
+  const keys = keysOf(object);
   for (let i = 1; i < keys.length; i++) {
     if (compareStrings(keys[i - 1]!, keys[i]!) > 0) return keys.sort(compareStrings);
   }
@@ -151,6 +169,9 @@ export function objectEntries(object: ObjectValue): readonly (readonly [Value, V
     : jsonKeys(object).map((key) => [key, object[key]!] as const);
 }
 
+/** Characters of two strings that are compared for nothing. */
+const FREE_TEXT = 256;
+
 /** Ascending by code point, as Go orders UTF-8; JavaScript's `<` orders UTF-16 units. */
 export function compareStrings(a: string, b: string): number {
   const length = Math.min(a.length, b.length);
@@ -158,11 +179,19 @@ export function compareStrings(a: string, b: string): number {
     const x = a.charCodeAt(i);
     const y = b.charCodeAt(i);
     if (x === y) continue;
+    if (i > FREE_TEXT) pay(i / 16);
     const xHigh = x >= 0xd800 && x <= 0xdfff;
     const yHigh = y >= 0xd800 && y <= 0xdfff;
     return xHigh === yHigh ? x - y : xHigh ? 1 : -1;
   }
+  if (length > FREE_TEXT) pay(length / 16);
   return a.length - b.length;
+}
+
+/** Whether two strings are the same; one of another length is soon seen to be another. */
+function isSameText(a: string, b: string): boolean {
+  if (a.length > FREE_TEXT && a.length === b.length) pay(a.length / 256);
+  return a === b;
 }
 
 /** The rank of a type: null, boolean, number, string, array, object, set. */
@@ -182,26 +211,11 @@ function rank(value: Value): number {
   return value instanceof Decimal ? 2 : 5;
 }
 
-let pay: (units: number) => void = () => {};
-
-/**
- * Runs something, which must be synchronous, whose looks at whole values are paid
- * for. A value may hold another many times over, so that looking at all of it
- * costs much more than it takes to make it.
- */
-export function payingWith<T>(spend: (units: number) => void, run: () => T): T {
-  const before = pay;
-  pay = spend;
-  try {
-    return run();
-  } finally {
-    pay = before;
-  }
-}
-
 /** Rego's total order: negative, zero or positive. */
 export function compare(a: Value, b: Value): number {
-  if (typeof a === "string" && typeof b === "string") return a === b ? 0 : compareStrings(a, b);
+  if (typeof a === "string" && typeof b === "string") {
+    return isSameText(a, b) ? 0 : compareStrings(a, b);
+  }
   if (a === b) return 0;
   const rankA = rank(a);
   const rankB = rank(b);
@@ -245,6 +259,7 @@ function compareObjects(a: ObjectValue, b: ObjectValue): number {
 
 /** Rego's `==`. */
 export function equal(a: Value, b: Value): boolean {
+  if (typeof a === "string" && typeof b === "string") return isSameText(a, b);
   if (a === b) return true;
   if (typeof a !== "object" && typeof b !== "object") {
     // deno-lint-ignore eqeqeq -- a number and a bigint of one value are equal
@@ -258,7 +273,9 @@ const MARK = "\0";
 
 function numericKey(value: Numeric): Key {
   const key = numberKey(value);
-  return typeof key === "string" ? `${MARK}n${key}` : key;
+  if (typeof key === "string") return `${MARK}n${key}`;
+  // Integers of which only high bits differ would all fall together in a `Map`.
+  return typeof key === "bigint" ? `${MARK}i${integerText(key, 16)}` : key;
 }
 
 /** What stands for a value in a `Map`. */
@@ -278,6 +295,11 @@ export function keyOf(value: Value): Key {
   return `${MARK}c${termText(value)}`;
 }
 
+function canonicalNumber(value: Numeric): string {
+  const key = numberKey(value);
+  return typeof key === "bigint" ? integerText(key) : String(key);
+}
+
 /**
  * The value as Rego writes it: `{1, "a"}`, `{"k": [true]}`. Equal values have
  * equal texts if `canonical`, which is the default; else numbers keep their own.
@@ -291,10 +313,10 @@ export function termText(value: Value, canonical = true): string {
       return value ? "true" : "false";
     case "number":
     case "bigint":
-      return canonical ? String(numberKey(value)) : numberText(value);
+      return canonical ? canonicalNumber(value) : numberText(value);
   }
   if (value === null) return "null";
-  if (value instanceof Decimal) return canonical ? String(numberKey(value)) : numberText(value);
+  if (value instanceof Decimal) return canonical ? canonicalNumber(value) : numberText(value);
   pay(1);
   if (isArray(value)) return `[${value.map((item) => termText(item, canonical)).join(", ")}]`;
   if (value instanceof RegoSet) {

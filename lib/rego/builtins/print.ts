@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { BuiltinContext, Builtins } from "../builtin.ts";
+import { type BuiltinContext, type Builtins, printLine } from "../builtin.ts";
 import { isString, RegoSet, termText, type Value } from "../value.ts";
 
 const UNDEFINED = "<undefined>";
@@ -37,7 +37,7 @@ function lines(operands: readonly Value[], context: BuiltinContext): readonly st
 
 export const PRINT: Builtins = {
   "print": (operands, context) => {
-    for (const line of lines(operands, context)) context.print(line);
+    for (const line of lines(operands, context)) printLine(context, line);
     return true;
   },
 };

@@ -4,7 +4,14 @@
  * @module
  */
 
-import { arrayAt, type BuiltinContext, type Builtins, objectAt, stringAt } from "../builtin.ts";
+import {
+  arrayAt,
+  type BuiltinContext,
+  type Builtins,
+  objectAt,
+  printLine,
+  stringAt,
+} from "../builtin.ts";
 import { RegoError } from "../errors.ts";
 import { parseJsonText } from "../json.ts";
 import { isSet, isString, type ObjectValue, termText, type Value } from "../value.ts";
@@ -51,7 +58,7 @@ export const TEMPLATES: Builtins = {
   "internal.template_string/1": templateString,
   "strings.render_template/2": render,
   "trace/1": (args, context) => {
-    context.print(stringAt(args, 0));
+    printLine(context, stringAt(args, 0));
     return true;
   },
 };
