@@ -13,6 +13,7 @@ import {
   stringAt,
   textBuiltin,
 } from "../builtin.ts";
+import { limitError } from "../limits.ts";
 import { isString, type Value } from "../value.ts";
 import { matchesPattern } from "./regex.ts";
 
@@ -100,10 +101,12 @@ class Translator {
   }
 }
 
-function delimitersAt(args: readonly Value[]): ReadonlySet<string> {
+function delimitersAt(args: readonly Value[], context: BuiltinContext): ReadonlySet<string> {
   if (args[1] === null) return new Set();
-  const given = arrayAt(args, 1).map((item) => {
-    if (isString(item) && [...item].length === 1) return item;
+  const items = arrayAt(args, 1);
+  context.spend(items.length);
+  const given = items.map((item) => {
+    if (isString(item) && item.length <= 2 && [...item].length === 1) return item;
     throw operandError(2, "array of single characters", item);
   });
   return new Set(given.length === 0 ? ["."] : given);
@@ -111,10 +114,12 @@ function delimitersAt(args: readonly Value[]): ReadonlySet<string> {
 
 function match(args: readonly Value[], context: BuiltinContext): Value {
   const pattern = stringAt(args, 0);
-  const delimiters = delimitersAt(args);
+  const delimiters = delimitersAt(args, context);
   const text = stringAt(args, 2);
   context.spend(pattern.length);
-  if (pattern.length > MAX_PATTERN) wrong("pattern too long");
+  if (pattern.length > MAX_PATTERN) {
+    throw limitError(`a glob longer than ${MAX_PATTERN} characters`);
+  }
   return matchesPattern(new Translator(pattern, delimiters).text(), text, context);
 }
 

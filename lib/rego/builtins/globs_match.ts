@@ -6,6 +6,7 @@
  */
 
 import { type BuiltinContext, failure } from "../builtin.ts";
+import { limitError } from "../limits.ts";
 
 /** Code points, as ranges; `.` is all of them. */
 type Ranges = readonly (readonly [low: number, high: number])[];
@@ -82,11 +83,12 @@ function tokens(pattern: string): Token[] {
       found[found.length - 1] = { ...token, optional: token.optional && before.optional };
     } else found.push(token);
   }
-  if (found.length > MAX_TOKENS) throw failure(`bad pattern: more than ${MAX_TOKENS} parts`);
+  if (found.length > MAX_TOKENS) throw limitError(`a pattern of more than ${MAX_TOKENS} parts`);
   return found;
 }
 
-function overlap(a: Token, b: Token): boolean {
+function overlap(a: Token, b: Token, context: BuiltinContext): boolean {
+  context.spend(a.ranges.length * b.ranges.length / 4);
   return a.ranges.some(([low, high]) => b.ranges.some(([from, to]) => low <= to && from <= high));
 }
 
@@ -103,7 +105,7 @@ class Search {
     for (let i = 0; i < a.length && i < b.length; i++) {
       if (a[i]!.repeated) return this.#repeat(a.slice(i), b.slice(i));
       if (b[i]!.repeated) return this.#repeat(b.slice(i), a.slice(i));
-      if (!overlap(a[i]!, b[i]!)) return false;
+      if (!overlap(a[i]!, b[i]!, this.#context)) return false;
     }
     return a.length === b.length;
   }
@@ -111,14 +113,16 @@ class Search {
   /** The first token of `a` may stand for several characters. */
   #repeat(a: readonly Token[], b: readonly Token[]): boolean {
     if (a[0]!.optional) return this.#star(a, b);
-    if (!overlap(a[0]!, b[0]!)) return false;
+    if (!overlap(a[0]!, b[0]!, this.#context)) return false;
     return this.#star(a, b.slice(1)) || (b[0]!.repeated && this.both(a.slice(1), b));
   }
 
   #star([first, ...rest]: readonly Token[], b: readonly Token[]): boolean {
     for (const [i, token] of b.entries()) {
-      if (rest[0] && overlap(token, rest[0]) && this.both(rest, b.slice(i))) return true;
-      if (!overlap(token, first!)) return false;
+      if (rest[0] && overlap(token, rest[0], this.#context) && this.both(rest, b.slice(i))) {
+        return true;
+      }
+      if (!overlap(token, first!, this.#context)) return false;
     }
     return rest.length === 0;
   }
