@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Ratio, rounded, withDigits } from "../big_float.ts";
+import { type Ratio, rounded, withDigits, withoutZeros } from "../big_float.ts";
 
 /** A double as a mantissa of an integer and a power of two. */
 function binary(value: number): { mantissa: number; power: number } {
@@ -67,7 +67,7 @@ function fixed(value: number, precision: number): string {
 function general(value: number, precision: number | undefined, letter: string): string {
   const count = precision === undefined ? undefined : Math.max(1, precision);
   const { digits, point } = digitsOf(value, count);
-  const short = { digits: digits.replace(/0+$/, "") || "0", point };
+  const short = { digits: withoutZeros(digits) || "0", point };
   return point - 1 < -4 || point - 1 >= (count ?? 6) ? scientific(short, letter) : plain(short);
 }
 
@@ -87,7 +87,7 @@ function hexadecimal(value: number, precision: number | undefined): string {
     exponent++;
   }
   let text = digits.toString(16).padStart(places + 1, "0");
-  if (precision === undefined) text = text[0] + text.slice(1).replace(/0+$/, "");
+  if (precision === undefined) text = text[0] + withoutZeros(text.slice(1));
   const fraction = text.length > 1 ? `.${text.slice(1)}` : "";
   return `0x${text[0]}${fraction}${exponentText(exponent, "p")}`;
 }

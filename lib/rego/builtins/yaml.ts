@@ -4,17 +4,7 @@
  * @module
  */
 
-import {
-  binaryTag,
-  defineScalarTag,
-  loadAll,
-  mergeTag,
-  NOT_RESOLVED,
-  realMapTag,
-  Schema,
-  seqTag,
-  strTag,
-} from "js-yaml";
+import { loadAll } from "js-yaml";
 import {
   type BuiltinContext,
   type Builtins,
@@ -22,89 +12,20 @@ import {
   isReadable,
   textBuiltin,
 } from "../builtin.ts";
-import { Decimal, fromBigInt, type Numeric, toDouble } from "../number.ts";
+import { limitError, rethrowOverflow } from "../limits.ts";
+import { Decimal, type Numeric, toDouble } from "../number.ts";
 import { isNumber, RegoObject, type Value } from "../value.ts";
 import { textOf } from "./octets.ts";
+import { SCHEMA } from "./yaml_schema.ts";
 import { checkCharacters, yamlText } from "./yaml_text.ts";
 
 const MAX_LENGTH = 1_000_000;
 const MAX_DEPTH = 200;
 const MAX_ALIASES = 1_000;
 
-/** A plain scalar that is an integer, as Go reads it: other bases, underscores. */
-export function yamlInteger(source: string): Numeric | undefined {
-  const match = /^([-+]?)(0b[01_]+|0o?[0-7_]+|0x[0-9a-fA-F_]+|[0-9][0-9_]*)$/.exec(source);
-  if (!match) return undefined;
-  const digits = match[2]!.replaceAll("_", "").replace(/^0(?=[0-7]+$)/, "0o");
-  let value: bigint;
-  try {
-    value = BigInt(digits);
-  } catch {
-    return undefined;
-  }
-  const isNegative = match[1] === "-";
-  // Beyond 64 bits Go has doubles.
-  if (value >= 2n ** 64n || (isNegative && value > 2n ** 63n)) {
-    return isNegative ? -Number(value) : Number(value);
-  }
-  return fromBigInt(isNegative ? -value : value);
-}
-
-/** A plain scalar that is a number with a fraction or an exponent. */
-export function yamlFloat(source: string): Numeric | undefined {
-  if (!/^[-+]?(?:\.[0-9]+|[0-9][0-9_]*(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/.test(source)) {
-    return undefined;
-  }
-  const value = Number(source.replaceAll("_", ""));
-  return Number.isFinite(value) ? value : undefined;
-}
-
-function scalar<T>(name: string, read: (source: string) => T | undefined) {
-  return defineScalarTag<T>(`tag:yaml.org,2002:${name}`, {
-    implicit: true,
-    resolve: (source) => {
-      const value = read(source);
-      return value === undefined ? NOT_RESOLVED : value;
-    },
-    identify: () => false,
-  });
-}
-
-const SPECIAL = /^[-+]?\.(?:inf|Inf|INF)$|^\.(?:nan|NaN|NAN)$/;
-
-const SCHEMA = new Schema([
-  strTag,
-  seqTag,
-  realMapTag,
-  mergeTag,
-  binaryTag,
-  // Tags that nobody knows change nothing.
-  ...["!", "tag:yaml.org,2002:"].flatMap((tagName) => [
-    { ...realMapTag, tagName, matchByTagPrefix: true },
-    { ...seqTag, tagName, matchByTagPrefix: true },
-  ]),
-  defineScalarTag("!", {
-    matchByTagPrefix: true,
-    resolve: (source) => source,
-    identify: () => false,
-  }),
-  scalar("null", (source) => /^(?:~|null|Null|NULL|)$/.test(source) ? null : undefined),
-  scalar(
-    "bool",
-    (source) =>
-      /^(?:true|True|TRUE)$/.test(source)
-        ? true
-        : /^(?:false|False|FALSE)$/.test(source)
-        ? false
-        : undefined,
-  ),
-  scalar("int", yamlInteger),
-  scalar("float", (source) => SPECIAL.test(source) ? NaN : yamlFloat(source)),
-]);
-
 /** Keys become strings, as in JSON. */
 function keyOf(key: unknown): string {
-  if (typeof key === "string") return key;
+  if (typeof key === "string") return textAt(key);
   if (typeof key === "boolean") return String(key);
   if (isNumber(key as Value)) return String(toDouble(key as Numeric));
   throw failure("yaml: unsupported key");
@@ -113,8 +34,9 @@ function keyOf(key: unknown): string {
 /** What the library reads, as a value: what JSON cannot hold is refused. */
 function valueOf(parsed: unknown, context: BuiltinContext, depth: number): Value {
   context.spend(1);
-  if (depth > MAX_DEPTH) throw failure("yaml: nested too deeply");
-  if (parsed === null || typeof parsed === "boolean" || typeof parsed === "string") return parsed;
+  if (depth > MAX_DEPTH) throw limitError(`YAML nested deeper than ${MAX_DEPTH} levels`);
+  if (parsed === null || typeof parsed === "boolean") return parsed;
+  if (typeof parsed === "string") return textAt(parsed);
   if (typeof parsed === "number" && !Number.isFinite(parsed)) throw failure("yaml: not a number");
   if (typeof parsed === "number" || typeof parsed === "bigint" || parsed instanceof Decimal) {
     return parsed;
@@ -127,18 +49,97 @@ function valueOf(parsed: unknown, context: BuiltinContext, depth: number): Value
   return object;
 }
 
+/** What stands before the first content: blank lines, comments. */
+const BEFORE = "^(?:[ \\t]*(?:#.*)?\\r?\\n)*";
+
+/** What Go's library reads otherwise than this one. */
+const OTHERWISE: readonly (readonly [text: RegExp, what: string])[] = [
+  [/[\x85\u2028\u2029]/, "other line breaks than \\n and \\r"],
+  [/\ue000/, "the character U+E000"],
+  [/(?:^|[:?-][ \t]|[[{,])[ \t]*!!?(?=\s|$)/m, "the tag ! or !!"],
+  [/^[^|>]*[|>][\s\S]*\n[ \t]+$/, "spaces on a last line"],
+  [
+    // With its indentation given, comments, or lines that are not indented.
+    new RegExp(
+      `${BEFORE}[ \\t]*(?:---\\s+)?[|>](?![-+]?[ \\t]*\\r?\\n(?:(?: .*)?\\r?\\n)*(?: .*)?$)`,
+    ),
+    "such a block as the whole document",
+  ],
+  [new RegExp(`${BEFORE}(?:\\t|\\.\\.\\.|[ \\t]+---)`), "a first line with a tab or a marker"],
+];
+
+/** Where Go's library may read what this one refuses. */
+const UNCERTAIN: readonly (readonly [message: RegExp, text: RegExp])[] = [
+  [/deficient indentation|exceeded|abnormal|recursive alias|directive|unknown/, /(?:)/],
+  [/tag (?:suffix|name|handle)/, /(?:)/],
+  [/(?:)/, /[|>"'][-+\d]*#|^ *[|>]/m],
+  // An indented first line, for which later ones are not indented enough.
+  [/(?:)/, new RegExp(`${BEFORE}[ \\t]|^[ \\t]+---`)],
+];
+
+function parse(text: string): unknown {
+  const options = { schema: SCHEMA, json: true, maxAliases: MAX_ALIASES, maxDepth: MAX_DEPTH };
+  return loadAll(text, options)[0];
+}
+
+/** The first document: Go does not read those behind it, but for their beginning. */
+function load(text: string): unknown {
+  try {
+    return parse(text);
+  } catch (error) {
+    rethrowOverflow(error);
+    const what = `yaml: ${error instanceof Error ? error.message.split("\n")[0] : "not YAML"}`;
+    const first = firstDocument(text);
+    const isUncertain = first !== text
+      ? load(first) !== undefined
+      : UNCERTAIN.some(([of, where]) => of.test(what) && where.test(text));
+    throw isUncertain ? limitError(what) : failure(what);
+  }
+}
+
+/** Stands behind a text that does not end with a line break. */
+const MARK = "\ue000";
+const BLOCK_END = `${MARK}\n`;
+
+/** A text without the line break that only this library puts behind a block at the end. */
+function textAt(text: string): string {
+  return text.endsWith(BLOCK_END) ? text.slice(0, -BLOCK_END.length) : text;
+}
+
+/** Whether the text's last line belongs to a block (`|`, `>`): then all behind it does too. */
+function endsInBlock(text: string): boolean {
+  if (text.endsWith("\n") || !/[|>]/.test(text)) return false;
+  try {
+    return hasBlockEnd(parse(text + MARK));
+  } catch (error) {
+    rethrowOverflow(error);
+    return false;
+  }
+}
+
+function hasBlockEnd(parsed: unknown): boolean {
+  if (typeof parsed === "string") return parsed.endsWith(BLOCK_END);
+  if (Array.isArray(parsed)) return hasBlockEnd(parsed.at(-1));
+  if (!(parsed instanceof Map)) return false;
+  const [key, value] = [...parsed].at(-1) ?? [];
+  return hasBlockEnd(key) || hasBlockEnd(value);
+}
+
+/** The first document, which is all that Go reads. */
+function firstDocument(text: string): string {
+  const start = /^(?:(?:[ \t]*(?:#.*)?|%.*)\r?\n)*(?:---(?=\s|$))?/.exec(text)![0].length;
+  const length = text.slice(start).search(/^(?:---|\.\.\.)(?=\s|$)/m);
+  return length <= 0 ? text : text.slice(0, start + length);
+}
+
 function unmarshal(text: string, context: BuiltinContext): Value {
-  if (text.length > MAX_LENGTH) throw failure(`yaml: longer than ${MAX_LENGTH} characters`);
+  if (text.length > MAX_LENGTH) throw limitError(`YAML longer than ${MAX_LENGTH} characters`);
   context.spend(text.length);
   checkCharacters(text);
-  if (/^(?:\s*(?:#.*)?(?:\n|$))*$/.test(text)) return null;
-  let parsed: unknown;
-  try {
-    [parsed] = loadAll(text, { schema: SCHEMA, json: true, maxAliases: MAX_ALIASES });
-  } catch (error) {
-    throw failure(`yaml: ${error instanceof Error ? error.message.split("\n")[0] : "not YAML"}`);
-  }
-  return valueOf(parsed, context, 0);
+  const other = OTHERWISE.find(([pattern]) => pattern.test(text));
+  if (other) throw limitError(`YAML with ${other[1]}`);
+  if (text.split("\n").every((line) => /^\s*(?:#|$)/.test(line))) return null;
+  return valueOf(load(endsInBlock(text) ? text + MARK : text), context, 0);
 }
 
 export const YAML: Builtins = {

@@ -8,6 +8,7 @@ import { utf8 } from "../../bytes/encoding.ts";
 import { failure } from "../builtin.ts";
 import { jsonText, parseJsonText } from "../json.ts";
 import { numberText, toDouble } from "../number.ts";
+import { pay } from "../pay.ts";
 import { floatText } from "./go_float.ts";
 import { isArray, isNumber, isObject, objectEntries, type Value } from "../value.ts";
 
@@ -65,8 +66,10 @@ function stringText(text: string, indent: string): string {
 }
 
 function block(text: string, indent: string): string {
-  const body = text.replace(/\n+$/, "");
-  const breaks = text.length - body.length;
+  let end = text.length;
+  while (text[end - 1] === "\n") end--;
+  const body = text.slice(0, end);
+  const breaks = text.length - end;
   const chomping = breaks === 0 ? "-" : breaks === 1 ? "" : "+";
   const hint = /^[ \n]/.test(text) ? "2" : "";
   const lines = (breaks > 1 ? text.slice(0, -1) : body).split("\n");
@@ -106,6 +109,7 @@ const LETTER = /^\p{L}$/u;
 
 /** Go's library orders keys as people do: numbers in them by size, letters last. */
 function compareKeys(a: string, b: string): number {
+  pay((a.length + b.length) / 16);
   const [x, y] = [[...a], [...b]];
   const at = x.findIndex((one, i) => one !== y[i]);
   if (at < 0 || at >= y.length) return x.length - y.length;
@@ -123,6 +127,7 @@ function compareKeys(a: string, b: string): number {
 
 /** Lines of a value; `first` is what stands before its first line. */
 function lines(value: Value, indent: string, out: string[], first: string): void {
+  pay(1 + indent.length / 16);
   if (isEmpty(value)) {
     out.push(first + inline(value, indent || "  "));
     return;
