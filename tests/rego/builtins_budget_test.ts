@@ -26,6 +26,10 @@ const SHARED = ["v0 := [1, 2]"].concat(
 ).join("; ");
 const NODES = Array.from({ length: 300 }, (_, i) => String(i));
 const INPUT = { long: LONG, graph: Object.fromEntries(NODES.map((node) => [node, NODES])) };
+const MANY = "x := count([1 | some i in numbers.range(1, 20000);";
+const GROWN = ["v0 := 1"].concat(
+  Array.from({ length: 9 }, (_, i) => `v${i + 1} := bits.lsh(v${i}, 30000)`),
+).join("; ");
 const BUDGET: Readonly<Record<string, string>> = {
   "a range without end": "x := numbers.range(1, 1000000000000)",
   "a range of steps": "x := numbers.range_step(1, 1000000000000, 2)",
@@ -41,7 +45,6 @@ const BUDGET: Readonly<Record<string, string>> = {
   "regular replacing with long text": 'x := regex.replace(input.long, "a", input.long)',
   "a group many times":
     'x := regex.replace(input.long, "(a*)", concat("", [y | some i in numbers.range(1, 100); y := "$1$1$1$1$1$1"]))',
-  "a pattern with counts of counts": 'x := regex.match("((a{1,900}){1,900}){1,900}", input.long)',
   "a long subject":
     'x := regex.match("(a|a)*(a|b)*(a|c)*(a|d)*(a|e)*(a|f)*(a|g)*(a|h)*(a|i)*$", concat("", [y | some i in numbers.range(1, 50); y := input.long]))',
   "a glob of braces":
@@ -62,6 +65,55 @@ const BUDGET: Readonly<Record<string, string>> = {
     'o := [{"op": "add", "path": "/0", "value": i} | some i in numbers.range(1, 2000)]; x := count(json.patch(numbers.range(1, 2000), o))',
   "a product of large numbers":
     "x := product([y | some i in numbers.range(1, 5000); y := bits.lsh(1, 100000)])",
+  "searches that read on beyond what they find": 'x := regex.find_n("a.*b|a", input.long, -1)',
+  "splitting where each search reads on": 'x := regex.split("a.*b|a", input.long)',
+  "replacing where each search reads on": 'x := regex.replace(input.long, "a.*b|a", "c")',
+  "groups where each search reads on":
+    'x := regex.find_all_string_submatch_n("a(.*b)?", input.long, -1)',
+  "a replacement of many names":
+    'x := regex.replace(input.long, "a", concat("", [y | some i in numbers.range(1, 1000); y := "$x"]))',
+  "patterns of many classes":
+    'x := regex.is_valid(concat("", [y | some i in numbers.range(1, 2000); y := `\\pL|`]))',
+  "comparing texts with one prefix":
+    `${MANY} concat("", [input.long, "b"]) < concat("", [input.long, "c"])])`,
+  "comparing equal texts":
+    `${MANY} concat("", [input.long, "b"]) == concat("", ["a", input.long])])`,
+  "comparing texts in secret":
+    `${MANY} not crypto.hmac.equal(input.long, concat("", [input.long, "b"]))])`,
+  "comparing decimals of many digits":
+    `a := to_number(concat("", ["0.", replace(input.long, "aaaa", "0"), "1"])); ${MANY} a < a + i])`,
+  "arithmetic of far exponents":
+    `a := json.unmarshal("1e9999"); b := json.unmarshal("1e-9999"); ${MANY} a * b < i])`,
+  "integers that grow": `${GROWN}; x := v9`,
+  "integers that grow by multiplication": "v := bits.lsh(1, 60000); x := ((v * v) * v) * v",
+  "many large integers": `v := bits.lsh(1, 199999); ${MANY} bits.or(v, i) > 0])`,
+  "digits of large integers": `v := bits.lsh(1, 199999); ${MANY} format_int(v, 10) != ""])`,
+  "large integers in texts": `v := bits.lsh(1, 199999); ${MANY} sprintf("%d", [v]) != ""])`,
+  "remainders of large integers": `v := bits.lsh(1, 90000); ${MANY} (v + i) % 3 > 0])`,
+  "a text many times over":
+    'x := sprintf(concat("", [y | some i in numbers.range(1, 1000); y := "%[1]s"]), [input.long])',
+  "a text that doubles in a template":
+    'x := strings.render_template("{{$x := `ab`}}{{range .l}}{{$x = print $x $x}}{{end}}", {"l": numbers.range(1, 24)})',
+  "empty loops in loops":
+    'x := strings.render_template("{{range .l}}{{range $.l}}{{range $.l}}{{range $.l}}{{end}}{{end}}{{end}}{{end}}", {"l": numbers.range(1, 100)})',
+  "keys of an object many times":
+    `o := {k: 1 | some k in numbers.range(1, 1000)}; ${MANY} count(object.keys(o)) > 0])`,
+  "keys of an input many times": `${MANY} count(input.graph) > 0])`,
+  "removing many keys from nothing":
+    `k := numbers.range(1, 1000); ${MANY} object.remove({}, k) == {}])`,
+  "subsets of large sets":
+    `s := {k | some k in numbers.range(1, 1000)}; ${MANY} object.subset(s, s)])`,
+  "filtering a wide array":
+    `k := {"a": numbers.range(1, 1000)}; ${MANY} json.filter(k, ["a/x"]) != {}])`,
+  "places of a long text in a long text":
+    'l := concat("", [y | some i in numbers.range(1, 100); y := input.long]); x := indexof_n(l, substring(l, 0, 1000000))',
+  "long prefixes of long texts":
+    'p := [concat("", [input.long, y]) | some i in numbers.range(1, 60); y := sprintf("b%d", [i])]; x := strings.any_prefix_match(p, [concat("", [y, "c"]) | some y in p])',
+  "a long name for many values":
+    'x := urlquery.encode_object({input.long: [y | some i in numbers.range(1, 2000); y := sprintf("%d", [i])]})',
+  "sets of many ranges":
+    's := concat("", ["[", concat("", [y | some i in numbers.range(1, 4000); y := "ab"]), "]"]); p := concat("", [s, "c"]); x := regex.globs_match(p, p)',
+  "every address of a large network": 'x := net.cidr_expand("10.0.0.0/12")',
   "all pairs of prefixes":
     'n := [y | some i in numbers.range(1, 2000); y := sprintf("%d", [i])]; x := strings.any_prefix_match(n, [concat("", ["x", y]) | some y in n])',
 };
@@ -91,6 +143,7 @@ const REFUSED: Readonly<Record<string, string>> = {
     'x := strings.render_template("{{define `t`}}{{template `t` .}}{{end}}{{template `t` .}}", {})',
   "parentheses nested deeply":
     'x := strings.render_template(concat("", ["{{", concat("", [y | some i in numbers.range(1, 2000); y := "("]), "}}"]), {})',
+  "a pattern with counts of counts": `x := regex.match("((a{1,900}){1,900}){1,900}", "a")`,
   "groups nested deeply":
     'x := regex.match(concat("", [y | some i in numbers.range(1, 2000); y := "("]), "a")',
 };

@@ -37,6 +37,13 @@ function numbersAt(args: readonly Value[], context: BuiltinContext): readonly Nu
   });
 }
 
+/** The items of an operand, paid for. */
+function paidItems(args: readonly Value[], context: BuiltinContext): readonly Value[] {
+  const items = itemsAt(args, 0);
+  context.spend(items.length / 8);
+  return items;
+}
+
 /** The item that no other is `order` than, of equal ones the last; undefined if there is none. */
 function extreme(order: number): Builtins[string] {
   return (args, context) => {
@@ -50,13 +57,13 @@ function extreme(order: number): Builtins[string] {
 
 function sort(args: readonly Value[], context: BuiltinContext): Value {
   const items = itemsAt(args, 0);
-  context.spend(items.length);
+  context.spend(items.length * (1 + Math.log2(1 + items.length) / 4));
   return isArray(args[0]) ? [...items].sort(compare) : items;
 }
 
 export const AGGREGATES: Builtins = {
-  "all/1": (args) => itemsAt(args, 0).every((item) => item === true),
-  "any/1": (args) => itemsAt(args, 0).some((item) => item === true),
+  "all/1": (args, context) => paidItems(args, context).every((item) => item === true),
+  "any/1": (args, context) => paidItems(args, context).some((item) => item === true),
   "count/1": count,
   "max/1": extreme(1),
   "min/1": extreme(-1),

@@ -5,8 +5,8 @@
  */
 
 import { type BuiltinContext, type Builtins, failure, numberAt, operandError } from "../builtin.ts";
-import { fromBigInt } from "../number.ts";
-import { toBigInt } from "../number.ts";
+import { limitError } from "../limits.ts";
+import { fromBigInt, toBigInt } from "../number.ts";
 import type { Value } from "../value.ts";
 
 function bigAt(args: readonly Value[], index: number): bigint {
@@ -27,7 +27,7 @@ function shiftLeft(value: bigint, count: bigint, context: BuiltinContext): bigin
   if (by < 0n) throw failure("must be an unsigned integer number but got a negative integer");
   if (value === 0n) return 0n;
   context.spend(Number(by) / 64);
-  if (by > MAX_SHIFT) throw failure("shift too large");
+  if (by > MAX_SHIFT) throw limitError(`bits.lsh by more than ${MAX_SHIFT} bits`);
   return value << by;
 }
 

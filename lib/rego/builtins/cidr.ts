@@ -12,6 +12,7 @@ import {
   textBuiltin,
   textsBuiltin,
 } from "../builtin.ts";
+import { limitError } from "../limits.ts";
 import {
   isArray,
   isObject,
@@ -55,13 +56,14 @@ export function parseAddress(text: string): bigint | undefined {
 }
 
 function addressText(address: bigint): string {
-  const parts = (count: number, bits: bigint) =>
-    Array.from(
-      { length: count },
-      (_, i) => (address >> (BigInt(count - 1 - i) * bits)) & ((1n << bits) - 1n),
-    );
-  if (isIpv4(address)) return parts(4, 8n).join(".");
-  const groups = parts(8, 16n).map((group) => group.toString(16)).join(":");
+  if (isIpv4(address)) {
+    const low = Number(BigInt.asUintN(32, address));
+    return `${low >>> 24}.${(low >>> 16) & 255}.${(low >>> 8) & 255}.${low & 255}`;
+  }
+  const groups = Array.from(
+    { length: 8 },
+    (_, i) => BigInt.asUintN(16, address >> BigInt(112 - 16 * i)).toString(16),
+  ).join(":");
   return new URL(`http://[${groups}]`).hostname.slice(1, -1);
 }
 
@@ -101,11 +103,18 @@ function intersects(a: string, b: string): boolean {
   return isInside(x, y.first) || isInside(y, x.first);
 }
 
+/** What the text of an address takes. */
+const IPV4_COST = 4;
+const IPV6_COST = 32;
+
 function expand(text: string, context: BuiltinContext): Value {
   const { first, last } = networkOf(text);
-  context.spend(Number(last - first) + 1);
   const result = new RegoSet();
-  for (let address = first; address <= last; address++) result.add(addressText(address));
+  const cost = isIpv4(first) ? IPV4_COST : IPV6_COST;
+  for (let address = first; address <= last; address++) {
+    context.spend(cost);
+    result.add(addressText(address));
+  }
   return result;
 }
 
@@ -129,9 +138,11 @@ function wrongElement(): never {
 
 function containsMatches([a, b]: readonly Value[], context: BuiltinContext): Value {
   const found = new RegoSet();
-  for (const [element, key] of named(a!)) {
+  const [elements, others] = [named(a!), named(b!)];
+  context.spend(elements.length + others.length);
+  for (const [element, key] of elements) {
     const outer = firstOf(element);
-    for (const [other, name] of named(b!)) {
+    for (const [other, name] of others) {
       const inner = firstOf(other);
       context.spend(4);
       if (!isString(outer) || !isString(inner)) wrongElement();
@@ -154,6 +165,9 @@ function rangeOf(item: Value): Range {
   const address = parseAddress(item);
   if (address === undefined) {
     const network = networkOf(item);
+    if (isIpv4(network.first) && item.includes(":")) {
+      throw limitError("net.cidr_merge of an IPv4 network written as IPv6");
+    }
     return { ...network, text: networkText(network) };
   }
   if (!isIpv4(address)) throw failure("IPv6 invalid: needs prefix length");

@@ -7,7 +7,7 @@
 import { hmac } from "@noble/hashes/hmac.js";
 import { md5, sha1 } from "@noble/hashes/legacy.js";
 import { sha256, sha512 } from "@noble/hashes/sha2.js";
-import { type Builtins, stringAt } from "../builtin.ts";
+import { type Builtins, stringAt, textsBuiltin } from "../builtin.ts";
 import { toHex } from "../../bytes/encoding.ts";
 import { bytesOf } from "./octets.ts";
 
@@ -38,7 +38,7 @@ function isSame(a: string, b: string): boolean {
 }
 
 export const CRYPTO: Builtins = {
-  "crypto.hmac.equal/2": (args) => isSame(stringAt(args, 0), stringAt(args, 1)),
+  "crypto.hmac.equal/2": textsBuiltin(isSame),
   "crypto.hmac.md5/2": keyed(md5),
   "crypto.hmac.sha1/2": keyed(sha1),
   "crypto.hmac.sha256/2": keyed(sha256),

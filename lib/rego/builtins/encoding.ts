@@ -20,7 +20,8 @@ function decode(text: string, other: RegExp): Uint8Array<ArrayBuffer> {
 
 /** The bytes of base64url text, with or without padding. */
 export function base64urlBytes(text: string): Uint8Array<ArrayBuffer> {
-  return decode(text + ["", "", "==", "="][text.length % 4], /[+/]/);
+  const padding = text.endsWith("=") ? "" : ["", "", "==", "="][text.length % 4]!;
+  return decode(text + padding, /[+/]/);
 }
 
 function padded(text: string): string {

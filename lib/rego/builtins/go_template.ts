@@ -6,6 +6,7 @@
  */
 
 import { failure } from "../builtin.ts";
+import { limitError, rethrowOverflow } from "../limits.ts";
 
 /** What an action computes with. */
 export type Operand =
@@ -39,7 +40,7 @@ export type TemplateNode =
   };
 
 const TOKEN =
-  /\s*(?:("(?:[^"\\\n]|\\.)*"|`[^`]*`|'[^'\\]')|(0[xX][0-9a-fA-F]+|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|(\$[A-Za-z0-9_]*)|(\.[A-Za-z_][A-Za-z0-9_]*)|([A-Za-z_][A-Za-z0-9_]*)|(:=|[.|()=,]))/y;
+  /\s*(?:("(?:[^"\\\n]|\\.)*"|`[^`]*`|'[^'\\]')|((?:0[xX][0-9a-fA-F]+|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)(?![\w.]))|(\$[A-Za-z0-9_]*)|(\.[A-Za-z_][A-Za-z0-9_]*)|([A-Za-z_][A-Za-z0-9_]*)|(:=|\.(?!\d)|[|()=,]))/y;
 
 interface Token {
   readonly text: string;
@@ -47,16 +48,27 @@ interface Token {
   readonly spaced: boolean;
 }
 
+/** Nesting of a template's blocks, and of parentheses in an action. */
+const MAX_BLOCKS = 100;
+const MAX_PARENS = 50;
+
 function wrong(what: string): never {
   throw failure(`template: ${what}`);
 }
 
-function tokensOf(source: string): Token[] {
+/** What Go may read as a literal and this engine does not: `1_000`, `'\\n'`, `1i`. */
+const LITERAL_START = /^\s*(?:[\d"'`+-]|\.\d)/;
+
+function tokensOf(action: string): Token[] {
+  const source = action.trimEnd();
   const tokens: Token[] = [];
   TOKEN.lastIndex = 0;
-  for (let at = 0; source.slice(at).trim() !== "";) {
+  for (let at = 0; at < source.length;) {
     const match = TOKEN.exec(source);
-    if (!match) wrong(`unexpected text in an action at ${at}`);
+    if (!match) {
+      if (LITERAL_START.test(source.slice(at))) throw limitError("a template's literal");
+      wrong(`unexpected text in an action at ${at}`);
+    }
     tokens.push({ text: match[0].trim(), spaced: /^\s/.test(match[0]) });
     at = TOKEN.lastIndex;
   }
@@ -137,7 +149,7 @@ class ActionReader {
     const text = this.peek()!;
     this.#at++;
     if (text === "(") {
-      if (++this.#depth > 50) wrong("nested too deeply");
+      if (++this.#depth > MAX_PARENS) throw limitError("parentheses nested too deeply");
       const pipeline = this.pipeline();
       if (!this.take(")")) wrong("unclosed left paren");
       this.#depth--;
@@ -159,12 +171,12 @@ function stringOf(literal: string): string {
   if (literal.startsWith("`")) return literal.slice(1, -1);
   try {
     return JSON.parse(literal);
-  } catch {
-    return wrong("bad string literal");
+  } catch (error) {
+    rethrowOverflow(error);
+    // Go has escapes that JSON has not.
+    throw limitError("a template's text literal with other escapes than JSON's");
   }
 }
-
-const ACTION = /\{\{(- )?([\s\S]*?)( -)?\}\}/g;
 
 interface Piece {
   readonly text?: string;
@@ -181,17 +193,19 @@ function piecesOf(source: string): readonly Piece[] {
     if (trimEnd) text = text.trimEnd();
     if (text !== "") pieces.push({ text });
   };
-  for (const match of source.matchAll(ACTION)) {
-    const [whole, left, body = "", right] = match;
-    push(source.slice(at, match.index), left !== undefined);
-    trimNext = right !== undefined;
-    at = match.index + whole.length;
+  for (let start = source.indexOf("{{"); start >= 0; start = source.indexOf("{{", at)) {
+    const end = source.indexOf("}}", start + 2);
+    if (end < 0) wrong("unclosed action");
+    const isTrimmed = source.startsWith("- ", start + 2);
+    push(source.slice(at, start), isTrimmed);
+    const from = start + (isTrimmed ? 4 : 2);
+    trimNext = end - 2 >= from && source.startsWith(" -", end - 2);
+    const body = source.slice(from, Math.max(from, trimNext ? end - 2 : end));
+    at = end + 2;
     if (/^\s*\/\*[\s\S]*\*\/\s*$/.test(body)) continue;
     pieces.push({ action: body });
   }
-  const rest = source.slice(at);
-  if (rest.includes("{{")) wrong("unclosed action");
-  push(rest, false);
+  push(source.slice(at), false);
   return pieces;
 }
 
@@ -213,7 +227,7 @@ class TemplateReader {
 
   /** Nodes up to `end` or `else`, which is returned. */
   #list(depth: number): { readonly nodes: TemplateNode[]; readonly end: string | undefined } {
-    if (depth > 100) wrong("nested too deeply");
+    if (depth > MAX_BLOCKS) throw limitError("a template nested too deeply");
     const nodes: TemplateNode[] = [];
     while (this.#at < this.#pieces.length) {
       const { text, action } = this.#pieces[this.#at++]!;

@@ -5,7 +5,9 @@
  */
 
 import { type BuiltinContext, failure } from "../builtin.ts";
+import { limitError } from "../limits.ts";
 import { numberText } from "../number.ts";
+import { pay } from "../pay.ts";
 import {
   isArray,
   isNumber,
@@ -48,6 +50,7 @@ function isTrue(item: Item): boolean {
 }
 
 function shown(item: Item, isTop = true): string {
+  pay(isString(item as Value) ? (item as string).length / 16 : 1);
   if (item === undefined) return "<no value>";
   if (item === null) return isTop ? "<no value>" : "<nil>";
   if (item instanceof Count) return String(item.value);
@@ -72,12 +75,18 @@ function comparable(item: Item): string | number | boolean {
 function compare(a: Item, b: Item): number {
   const [x, y] = [comparable(a), comparable(b)];
   if (typeof x !== typeof y) wrong("incompatible types for comparison");
+  if (typeof x === "string") pay(x.length / 64);
   return x < y ? -1 : x > y ? 1 : 0;
+}
+
+function paidBytes(text: string): Uint8Array {
+  pay(text.length / 16);
+  return bytesOf(text);
 }
 
 function sizeOf(item: Item): Count {
   if (isNumber(item as Value)) return new Count(numberText(item as number).length);
-  if (isString(item as Value)) return new Count(new TextEncoder().encode(item as string).length);
+  if (isString(item as Value)) return new Count(paidBytes(item as string).length);
   if (isArray(item as Value)) return new Count((item as readonly Value[]).length);
   if (isObject(item as Value)) return new Count(objectSize(item as ObjectValue));
   return wrong("len of what has no length");
@@ -115,7 +124,7 @@ function isEqual(a: Item, b: Item): boolean {
 
 /** Part of an array, or bytes of a text. */
 function sliced(item: Item, bounds: readonly Item[]): Item {
-  const whole = isString(item as Value) ? bytesOf(item as string) : item;
+  const whole = isString(item as Value) ? paidBytes(item as string) : item;
   if (!isArray(whole as Value) && !(whole instanceof Uint8Array)) wrong("can't slice this");
   const { length } = whole as Uint8Array;
   const [from = 0, to = length] = bounds.map((bound) => bound instanceof Count ? bound.value : -1);
@@ -226,7 +235,7 @@ class Renderer {
   /** Another template sees no variables of this one. */
   #template(name: string, dot: Item): undefined {
     const nodes = this.#templates.get(name) ?? wrong(`template ${name} not defined`);
-    if (++this.#depth > MAX_DEPTH) wrong("templates are nested too deeply");
+    if (++this.#depth > MAX_DEPTH) throw limitError("templates are nested too deeply");
     const outer = this.#variables.splice(0);
     this.#variables.push(["$", dot]);
     this.run(nodes, dot);
@@ -279,6 +288,7 @@ class Renderer {
   }
 
   #variable(name: string): [string, Item] {
+    this.#context.spend(this.#variables.length / 16);
     return this.#variables.findLast(([known]) => known === name) ??
       wrong(`undefined variable ${name}`);
   }
@@ -327,9 +337,13 @@ function entriesOf(item: Item, context: BuiltinContext): readonly (readonly [Ite
     context.spend(item.value);
     return Array.from({ length: Math.max(0, item.value) }, (_, i) => [new Count(i), new Count(i)]);
   }
-  if (isArray(item)) return item.map((one, i) => [new Count(i), one]);
-  if (isSet(item)) return item.sorted().map((one, i) => [new Count(i), one]);
-  return isObject(item) ? objectEntries(item) : wrong("range can't iterate over this");
+  const entries = isArray(item)
+    ? item.map((one, i) => [new Count(i), one] as const)
+    : isObject(item)
+    ? objectEntries(item)
+    : wrong("range can't iterate over this");
+  context.spend(entries.length);
+  return entries;
 }
 
 /** The text that a template makes of its variables. */

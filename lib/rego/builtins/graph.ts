@@ -35,6 +35,7 @@ function reachable(args: readonly Value[], context: BuiltinContext): Value {
   const graph = objectAt(args, 0);
   const reached = new RegoSet();
   const waiting = [...startsAt(args)];
+  context.spend(waiting.length);
   for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
     if (reached.has(node) || objectGet(graph, node) === undefined) continue;
     reached.add(node);
@@ -88,7 +89,10 @@ class Paths {
 
 function reachablePaths(args: readonly Value[], context: BuiltinContext): Value {
   const paths = new Paths(objectAt(args, 0), context);
-  for (const start of startsAt(args)) paths.from(start);
+  for (const start of startsAt(args)) {
+    context.spend(1);
+    paths.from(start);
+  }
   return paths.found;
 }
 

@@ -26,18 +26,27 @@ import {
   keyOf,
   objectEntries,
   objectGet,
+  objectSize,
   RegoObject,
   RegoSet,
   type Value,
 } from "../value.ts";
 
+/** How many members a collection has. */
+function sizeOf(value: Value): number {
+  if (isArray(value)) return value.length;
+  if (isSet(value)) return value.size;
+  return isObject(value) ? objectSize(value) : 0;
+}
+
 /** A path from text (`a/b~1c`) or an array. */
-function pathOf(value: Value, position: number): readonly Value[] {
+function pathOf(value: Value, position: number, context: BuiltinContext): readonly Value[] {
   if (isArray(value)) return value;
   if (!isString(value)) {
     throw operandError(position, "set containing array or string paths", value);
   }
   if (value === "") return [];
+  context.spend(value.length / 4);
   return value.replace(/^\/+/, "").split("/").map((part) =>
     part.replace(/~1/g, "/").replace(/~0/g, "~")
   );
@@ -69,7 +78,7 @@ function changed(
   context: BuiltinContext,
   change: (member: Value, child: PathTree | null | undefined) => Value | undefined,
 ): Value {
-  context.spend(1);
+  context.spend(1 + sizeOf(value));
   const kept = (member: Value, key: Value) => {
     const result = change(member, tree.get(keyOf(key)));
     return result === undefined ? [] : [result];
@@ -105,7 +114,8 @@ function removed(value: Value, tree: PathTree, context: BuiltinContext): Value {
 function byPaths(run: typeof filtered): Builtins[string] {
   return (args, context) => {
     const object = objectAt(args, 0);
-    return run(object, treeOf(itemsAt(args, 1).map((path) => pathOf(path, 2)), context), context);
+    const paths = itemsAt(args, 1).map((path) => pathOf(path, 2, context));
+    return run(object, treeOf(paths, context), context);
   };
 }
 
@@ -115,6 +125,10 @@ class Patch {
 
   constructor(context: BuiltinContext) {
     this.#context = context;
+  }
+
+  path(value: Value): readonly Value[] {
+    return pathOf(value, 2, this.#context);
   }
 
   get(value: Value, path: readonly Value[]): Value {
@@ -171,9 +185,7 @@ class Patch {
   }
 
   #pay(value: Value): void {
-    if (isArray(value)) this.#context.spend(value.length);
-    else if (isObject(value)) this.#context.spend(objectEntries(value).length);
-    else if (isSet(value)) this.#context.spend(value.size);
+    this.#context.spend(sizeOf(value));
   }
 }
 
@@ -218,7 +230,7 @@ function patched(patcher: Patch, value: Value, operation: RegoObject): Value {
     return found;
   };
   const op = member("op");
-  const path = pathOf(member("path"), 2);
+  const path = patcher.path(member("path"));
   switch (op) {
     case "add":
       return patcher.add(value, path, member("value"));
@@ -228,12 +240,12 @@ function patched(patcher: Patch, value: Value, operation: RegoObject): Value {
       if (path.length === 0) return member("value");
       return patcher.add(patcher.remove(value, path), path, member("value"));
     case "move": {
-      const from = pathOf(member("from"), 2);
+      const from = patcher.path(member("from"));
       const moved = patcher.get(value, from);
       return patcher.add(patcher.remove(value, from), path, moved);
     }
     case "copy":
-      return patcher.add(value, path, patcher.get(value, pathOf(member("from"), 2)));
+      return patcher.add(value, path, patcher.get(value, patcher.path(member("from"))));
     case "test":
       if (equal(patcher.get(value, path), member("value"))) return value;
       throw failure("test failed");

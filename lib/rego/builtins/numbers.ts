@@ -18,14 +18,17 @@ import {
   add,
   divide,
   fromBigInt,
+  integerText,
+  isNumberLiteral,
   multiply,
   type Numeric,
   parseNumber,
+  payProduct,
   ratio64,
   subtract,
   toBigInt,
-  toDouble,
 } from "../number.ts";
+import { limitError } from "../limits.ts";
 import { integerFrom } from "../random.ts";
 import { isNumber, isSet, isString, RegoSet, type Value } from "../value.ts";
 
@@ -50,6 +53,7 @@ function remainder(a: Numeric, b: Numeric): Numeric {
   const y = toBigInt(b);
   if (x === undefined || y === undefined) throw failure("modulo on floating-point number");
   if (y === 0n) throw failure("modulo by zero");
+  payProduct(x, y);
   return fromBigInt(x % y);
 }
 
@@ -94,12 +98,12 @@ function formatInt(value: Numeric, base: Numeric): string {
   const { over, under } = ratio64(value);
   // Integers are exact, unless they are written with a point or an exponent.
   const integer = typeof value === "bigint" ? value : over / under;
-  return integer.toString(radix);
+  return integerText(integer, radix);
 }
 
-const GO_NUMBER = /^([+-]?)0*(\d*)(\.\d*)?([eE][+-]?\d+)?$/;
+const GO_NUMBER = /^([+-]?)(\d*)(\.\d*)?([eE][+-]?\d+)?$/;
 
-function toNumber(value: Value): Value {
+function toNumber(value: Value, context: BuiltinContext): Value {
   if (isNumber(value)) return value;
   if (value === null || value === false) return 0;
   if (value === true) return 1;
@@ -107,8 +111,11 @@ function toNumber(value: Value): Value {
     throw operandError(1, "one of {boolean, null, number, string}", value);
   }
   if (/^[+-]?(?:nan|inf(?:inity)?)$/i.test(value)) throw operandError(1, "valid number", value);
-  const number = parseNumber(value) ?? parseNumber(jsonLiteral(value));
-  if (number === undefined || !Number.isFinite(toDouble(number))) throw failure("invalid syntax");
+  context.spend(1 + value.length / 16);
+  const literal = isNumberLiteral(value) ? value : jsonLiteral(value);
+  if (literal === "" || !Number.isFinite(Number(literal))) throw failure("invalid syntax");
+  const number = parseNumber(value) ?? parseNumber(literal);
+  if (number === undefined) throw limitError("a number of too many digits");
   return number;
 }
 
@@ -117,13 +124,15 @@ function jsonLiteral(text: string): string {
   const match = GO_NUMBER.exec(text);
   if (!match || !/\d/.test(text.replace(/e.*/i, ""))) return "";
   const [, sign, whole, fraction = "", exponent = ""] = match;
-  return `${sign === "-" ? "-" : ""}${whole || "0"}${fraction === "." ? "" : fraction}${exponent}`;
+  const digits = whole!.slice(/^0*/.exec(whole!)![0].length);
+  return `${sign === "-" ? "-" : ""}${digits || "0"}${fraction === "." ? "" : fraction}${exponent}`;
 }
 
 function random(args: readonly Value[], context: BuiltinContext): Value {
   const [key, n] = [stringAt(args, 0), int64At(args, 1)];
   if (n === 0n) return 0;
   const below = n < 0n ? -n : n;
+  context.spend(1 + key.length / 4);
   const hex = context.random("rand.intn", `${below}\0${key}`);
   return fromBigInt(integerFrom(hex, below));
 }
@@ -149,6 +158,6 @@ export const NUMBERS: Builtins = {
   "numbers.range_step/3": (args, context) =>
     range(context, numberAt(args, 0), numberAt(args, 1), numberAt(args, 2)),
   "format_int/2": (args) => formatInt(numberAt(args, 0), numberAt(args, 1)),
-  "to_number/1": ([value]) => toNumber(value!),
+  "to_number/1": ([value], context) => toNumber(value!, context),
   "rand.intn/2": random,
 };

@@ -21,13 +21,14 @@ import {
   type Value,
 } from "../value.ts";
 
-function get(args: readonly Value[]): Value {
+function get(args: readonly Value[], context: BuiltinContext): Value {
   const object = objectAt(args, 0);
   const [, key, otherwise] = args;
   if (!isArray(key)) {
     const value = objectGet(object, key!);
     return value === undefined ? otherwise! : value;
   }
+  context.spend(key.length / 4);
   let value: Value | undefined = object;
   for (const part of key) {
     value = value === undefined ? undefined : index(value, part);
@@ -35,19 +36,25 @@ function get(args: readonly Value[]): Value {
   return value === undefined ? otherwise! : value;
 }
 
+/** The items as a set, paid for before it is made. */
+function setOf(items: readonly Value[], context: BuiltinContext): RegoSet {
+  context.spend(items.length);
+  return new RegoSet(items);
+}
+
 /** The keys that an operand names: members of a set or an array, keys of an object. */
-function keysAt(args: readonly Value[], position: number): RegoSet {
+function keysAt(args: readonly Value[], position: number, context: BuiltinContext): RegoSet {
   const value = args[position]!;
   if (isSet(value)) return value;
-  if (isArray(value)) return new RegoSet(value);
-  if (isObject(value)) return new RegoSet(objectKeys(value));
+  if (isArray(value)) return setOf(value, context);
+  if (isObject(value)) return setOf(objectKeys(value), context);
   throw operandError(position + 1, "one of {array, object, set}", value);
 }
 
 function pick(isKept: (isNamed: boolean) => boolean): Builtins[string] {
   return (args, context) => {
     const object = objectAt(args, 0);
-    const keys = keysAt(args, 1);
+    const keys = keysAt(args, 1, context);
     context.spend(objectSize(object));
     return new RegoObject(objectEntries(object).filter(([key]) => isKept(keys.has(key))));
   };
@@ -79,14 +86,15 @@ function isSubObject(sub: ObjectValue, all: ObjectValue, context: BuiltinContext
     const other = objectGet(all, key);
     if (other === undefined) return false;
     if (isObject(value) && isObject(other)) return isSubObject(value, other, context);
-    if (isSet(value) && isSet(other)) return isSubset(value, other);
+    if (isSet(value) && isSet(other)) return isSubset(value, other, context);
     return isArray(value) && isArray(other)
       ? isSubArray(value, other, context)
       : equal(value, other);
   });
 }
 
-function isSubset(sub: RegoSet, all: RegoSet): boolean {
+function isSubset(sub: RegoSet, all: RegoSet, context: BuiltinContext): boolean {
+  context.spend(sub.size);
   return sub.sorted().every((member) => all.has(member));
 }
 
@@ -105,9 +113,11 @@ function isSubArray(
 
 function subset([all, sub]: readonly Value[], context: BuiltinContext): Value {
   if (isObject(all) && isObject(sub)) return isSubObject(sub, all, context);
-  if (isSet(all) && isSet(sub)) return isSubset(sub, all);
+  if (isSet(all) && isSet(sub)) return isSubset(sub, all, context);
   if (isArray(all) && isArray(sub)) return isSubArray(sub, all, context);
-  if (isArray(all) && isSet(sub)) return all.length > 0 && isSubset(sub, new RegoSet(all));
+  if (isArray(all) && isSet(sub)) {
+    return all.length > 0 && isSubset(sub, setOf(all, context), context);
+  }
   throw operandError(
     1,
     "both arguments object, both arguments set, both arguments array or array and set",
@@ -118,7 +128,7 @@ function subset([all, sub]: readonly Value[], context: BuiltinContext): Value {
 export const OBJECTS: Builtins = {
   "object.filter/2": pick((isNamed) => isNamed),
   "object.get/3": get,
-  "object.keys/1": (args) => new RegoSet(objectKeys(objectAt(args, 0))),
+  "object.keys/1": (args, context) => setOf(objectKeys(objectAt(args, 0)), context),
   "object.remove/2": pick((isNamed) => !isNamed),
   "object.subset/2": subset,
   "object.union/2": (args, context) => merged(objectAt(args, 0), objectAt(args, 1), context),

@@ -6,6 +6,7 @@
  */
 
 import { utf8 } from "../../bytes/encoding.ts";
+import { rethrowOverflow } from "../limits.ts";
 
 const STRICT = new TextDecoder("utf-8", { ignoreBOM: true, fatal: true });
 const SEQUENCE =
@@ -15,7 +16,8 @@ const SEQUENCE =
 export function textOf(bytes: Uint8Array): string {
   try {
     return STRICT.decode(bytes);
-  } catch {
+  } catch (error) {
+    rethrowOverflow(error);
     const octets = Array.from(bytes, (octet) => String.fromCharCode(octet)).join("");
     return octets.replace(
       SEQUENCE,

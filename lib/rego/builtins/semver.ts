@@ -5,6 +5,7 @@
  */
 
 import { type Builtins, failure, stringAt } from "../builtin.ts";
+import { limitError } from "../limits.ts";
 import { compareStrings, isString } from "../value.ts";
 
 interface Version {
@@ -18,8 +19,13 @@ const VERSION = new RegExp(
   `^v?${NUMBER}\\.${NUMBER}\\.${NUMBER}(?:-${IDENTIFIERS})?(?:\\+${IDENTIFIERS})?$`,
 );
 
+const MAX_LENGTH = 1_000;
+
 function parse(text: string): Version | undefined {
-  const [, major, minor, patch, pre = ""] = text.length <= 1_000 ? VERSION.exec(text) ?? [] : [];
+  if (text.length > MAX_LENGTH) {
+    throw limitError(`a semantic version longer than ${MAX_LENGTH} characters`);
+  }
+  const [, major, minor, patch, pre = ""] = VERSION.exec(text) ?? [];
   const numbers = major === undefined ? [] : [major, minor!, patch!].map(BigInt);
   const isBad = numbers.length === 0 || numbers.some((part) => part >= 2n ** 63n) ||
     /(?:^|\.)0\d+(?:\.|$)/.test(pre);

@@ -19,21 +19,23 @@ function either(a: RegoSet, b: RegoSet, context: BuiltinContext): RegoSet {
   return new RegoSet([...a.sorted(), ...b.sorted()]);
 }
 
-function setsAt(args: readonly Value[]): readonly RegoSet[] {
-  return setAt(args, 0).sorted().map((set) => {
+function setsAt(args: readonly Value[], context: BuiltinContext): readonly RegoSet[] {
+  const sets = setAt(args, 0);
+  context.spend(sets.size);
+  return sets.sorted().map((set) => {
     if (isSet(set)) return set;
     throw operandError(1, "set of sets", set);
   });
 }
 
 function intersection(args: readonly Value[], context: BuiltinContext): Value {
-  const [first, ...others] = setsAt(args);
+  const [first, ...others] = setsAt(args, context);
   return others.reduce((all, set) => both(all, set, context), first ?? new RegoSet());
 }
 
 function union(args: readonly Value[], context: BuiltinContext): Value {
   const result = new RegoSet();
-  for (const set of setsAt(args)) {
+  for (const set of setsAt(args, context)) {
     context.spend(set.size);
     for (const member of set.sorted()) result.add(member);
   }

@@ -4,8 +4,9 @@
  * @module
  */
 
-import { arrayAt, type BuiltinContext, type Builtins, failure, stringAt } from "../builtin.ts";
-import { numberText, toBigInt, toDouble } from "../number.ts";
+import { arrayAt, type BuiltinContext, type Builtins, stringAt } from "../builtin.ts";
+import { limitError } from "../limits.ts";
+import { integerText, numberText, toBigInt, toDouble } from "../number.ts";
 import { isNumber, isString, termText, type Value } from "../value.ts";
 import { PRINTABLE, quote } from "../quote.ts";
 import { floatText } from "./go_float.ts";
@@ -83,7 +84,7 @@ function formatInteger(value: bigint, verb: Verb): string | undefined {
   const base = isLarge && verb.verb === "s" ? 10 : BASES[verb.verb];
   if (base === undefined) return undefined;
   if (verb.precision === 0 && value === 0n) return pad("", { ...verb, zero: false }, false);
-  let digits = (value < 0n ? -value : value).toString(base).padStart(verb.precision ?? 0, "0");
+  let digits = integerText(value < 0n ? -value : value, base).padStart(verb.precision ?? 0, "0");
   if (verb.verb === "X") digits = digits.toUpperCase();
   const zero = verb.zero && !verb.minus && verb.precision === undefined;
   if (zero) {
@@ -179,7 +180,9 @@ const PLAIN: Verb = {
 
 /** `%!d(float64=1.5)`. */
 function bad(operand: Operand, verb: Verb): string {
-  if (typeOf(operand) === "*big.Int") return `%!${verb.verb}(big.Int=${operand})`;
+  if (typeOf(operand) === "*big.Int") {
+    return `%!${verb.verb}(big.Int=${integerText(operand as bigint)})`;
+  }
   return `%!${verb.verb}(${typeOf(operand)}=${format(operand, { ...verb, verb: "v" })})`;
 }
 
@@ -285,13 +288,14 @@ class Formatter {
     const verb = this.#format[this.#at++];
     if (verb === undefined) return "%!(NOVERB)";
     if (width > MAX_WIDTH || (precision ?? 0) > MAX_WIDTH) {
-      throw failure("width or precision too large");
+      throw limitError(`sprintf with a width or precision above ${MAX_WIDTH}`);
     }
     this.#context.spend(1 + (width + (precision ?? 0)) / 16);
     if (verb === "%") return "%";
     if (!this.#isGoodIndex) return `%!${verb}(BADINDEX)`;
     const operand = this.#operands[this.#next++];
     if (operand === undefined) return `%!${verb}(MISSING)`;
+    if (typeof operand === "string") this.#context.spend(operand.length / 4);
     const minus = flags.has("-");
     const isValue = verb === "v" || verb === "w";
     return format(operand, {

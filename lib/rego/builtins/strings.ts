@@ -34,11 +34,28 @@ function isList(value: Value): boolean {
   return isArray(value) || isSet(value);
 }
 
+/** Characters that are compared for nothing. */
+const FREE_TEXT = 64;
+
+/** Whether `search` stands at a place; a long one is paid for where it begins as it should. */
+function standsAt(text: string, search: string, at: number, context: BuiltinContext): boolean {
+  if (search.length > FREE_TEXT) {
+    if (!text.startsWith(search.slice(0, FREE_TEXT), at)) return false;
+    context.spend(search.length / 64);
+  }
+  return text.startsWith(search, at);
+}
+
 /** The strings of an array or a set, or a string. */
-function stringsAt(args: readonly Value[], position: number): readonly string[] {
+function stringsAt(
+  args: readonly Value[],
+  position: number,
+  context: BuiltinContext,
+): readonly string[] {
   const value = args[position]!;
   const items = isString(value) ? [value] : isList(value) ? itemsAt(args, position) : null;
   if (!items) throw operandError(position + 1, "one of {string, set, array}", value);
+  context.spend(items.length / 4);
   return items.map((item) => {
     if (isString(item)) return item;
     throw operandError(position + 1, "collection of strings", item);
@@ -48,7 +65,7 @@ function stringsAt(args: readonly Value[], position: number): readonly string[] 
 function concat(args: readonly Value[], context: BuiltinContext): Value {
   const delimiter = stringAt(args, 0);
   if (!isList(args[1]!)) throw operandError(2, "one of {set, array}", args[1]!);
-  const items = stringsAt(args, 1);
+  const items = stringsAt(args, 1, context);
   const size = items.reduce((sum, item) => sum + item.length + delimiter.length, 0);
   context.spend(items.length + size / 16);
   return items.join(delimiter);
@@ -71,7 +88,7 @@ function allIndexes(text: string, search: string, context: BuiltinContext): Valu
   let from = 0;
   // Occurrences may overlap: the next is looked for one character later.
   for (let at = text.indexOf(search); at >= 0;) {
-    context.spend(1);
+    context.spend(1 + search.length / 64);
     counted += lengthOf(text.slice(from, at));
     from = at;
     found.push(counted);
@@ -121,7 +138,9 @@ function replacedIn(
   let wasEmpty = false;
   for (let at = 0; at <= text.length;) {
     context.spend(1 + pairs.length / 4);
-    const pair = pairs.find(([old]) => text.startsWith(old, at) && !(wasEmpty && old === ""));
+    const pair = pairs.find(([old]) =>
+      !(wasEmpty && old === "") && standsAt(text, old, at, context)
+    );
     wasEmpty = pair?.[0] === "";
     if (pair) {
       context.spend(pair[1].length / 16);
@@ -184,11 +203,13 @@ function trim(sides: "both" | "left" | "right"): Builtins[string] {
 /** Go's unicode.IsSpace. */
 const SPACE = /^[\t\n\v\f\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]$/;
 
-function anyAffix(fits: (text: string, affix: string) => boolean): Builtins[string] {
+function anyAffix(placeOf: (text: string, affix: string) => number): Builtins[string] {
   return (args, context) => {
-    const texts = stringsAt(args, 0);
-    const affixes = stringsAt(args, 1);
+    const texts = stringsAt(args, 0, context);
+    const affixes = stringsAt(args, 1, context);
     context.spend(texts.length * affixes.length);
+    const fits = (text: string, affix: string) =>
+      affix.length <= text.length && standsAt(text, affix, placeOf(text, affix), context);
     return texts.some((text) => affixes.some((affix) => fits(text, affix)));
   };
 }
@@ -222,8 +243,8 @@ export const STRINGS: Builtins = {
   "replace/3": replace,
   "split/2": two(split),
   "startswith/2": two((text, affix) => text.startsWith(affix)),
-  "strings.any_prefix_match/2": anyAffix((text, affix) => text.startsWith(affix)),
-  "strings.any_suffix_match/2": anyAffix((text, affix) => text.endsWith(affix)),
+  "strings.any_prefix_match/2": anyAffix(() => 0),
+  "strings.any_suffix_match/2": anyAffix((text, affix) => text.length - affix.length),
   "strings.count/2": two(count),
   "strings.replace_n/2": replaceN,
   "strings.reverse/1": one((text) => [...text].reverse().join("")),

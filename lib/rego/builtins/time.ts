@@ -12,6 +12,7 @@ import {
   operandError,
   stringAt,
 } from "../builtin.ts";
+import { limitError } from "../limits.ts";
 import { fromBigInt, ratio64 } from "../number.ts";
 import { isArray, isNumber, isString, type Value } from "../value.ts";
 import {
@@ -67,9 +68,14 @@ function format(args: readonly Value[], context: BuiltinContext): Value {
   return formatTime(civilOf(ns, zone), LAYOUTS.get(named) ?? named);
 }
 
+/** Characters of a layout that is parsed by, and of a duration. */
+const MAX_TEXT = 1_000;
+
 function parse(layout: string, value: string, context: BuiltinContext): Value {
   context.spend(1 + layout.length + value.length / 16);
-  if (layout.length > 1_000) throw failure("layout too long");
+  if (layout.length > MAX_TEXT) {
+    throw limitError(`a layout longer than ${MAX_TEXT} characters`);
+  }
   return fromBigInt(parseTime(LAYOUTS.get(layout) ?? layout, value));
 }
 
@@ -94,7 +100,10 @@ function duration(text: string): Value {
   const body = text.replace(/^[+-]/, "");
   if (body === "0") return 0;
   const isExtended = /[dwy]/.test(text);
-  if (body === "" || text.length > 1_000 || (isExtended && text.includes("\u03bc"))) {
+  if (text.length > MAX_TEXT) {
+    throw limitError(`a duration longer than ${MAX_TEXT} characters`);
+  }
+  if (body === "" || (isExtended && text.includes("\u03bc"))) {
     throw invalid();
   }
   let total = 0n;

@@ -220,7 +220,9 @@ export function zoneOf(name: string, context: BuiltinContext): Zone {
     context.spend(1_000);
     try {
       zone = new IntlZone(name);
-    } catch {
+    } catch (error) {
+      // An unknown name is a RangeError, and so is a full call stack.
+      if (/call stack/.test(String(error))) throw error;
       throw failure(`unknown time zone ${name}`);
     }
     if (context.cache.size >= 500) context.cache.clear();

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { withoutZeros } from "../big_float.ts";
 import { failure } from "../builtin.ts";
 import { type Civil, dateOf, daysOf, inRange, MONTHS, WEEKDAYS } from "./time_civil.ts";
 
@@ -83,6 +84,8 @@ const NAMES: Readonly<Record<string, readonly [names: readonly string[], length:
   Mon: [WEEKDAYS, 3],
 };
 
+const LONGEST_NAME = Math.max(...[...MONTHS, ...WEEKDAYS].map(({ length }) => length));
+
 function pad(value: number, width: number, fill = "0"): string {
   const text = String(Math.abs(value)).padStart(width, fill);
   return value < 0 ? `-${text}` : text;
@@ -101,7 +104,7 @@ function offsetText(offset: number, chunk: string): string {
 function fractionText(nanosecond: number, chunk: string): string {
   const digits = pad(nanosecond, 9).slice(0, chunk.length - 1).padEnd(chunk.length - 1, "0");
   if (chunk[1] === "0") return chunk[0] + digits;
-  const shortened = digits.replace(/0+$/, "");
+  const shortened = withoutZeros(digits);
   return shortened === "" ? "" : chunk[0] + shortened;
 }
 
@@ -192,7 +195,7 @@ class Reader {
   }
 
   #name(names: readonly string[], length: number): void {
-    const rest = this.#rest.toLowerCase();
+    const rest = this.#rest.slice(0, LONGEST_NAME).toLowerCase();
     const index = names.findIndex((name) => rest.startsWith(name.slice(0, length).toLowerCase()));
     if (index < 0) wrong();
     this.#rest = this.#rest.slice(names[index]!.slice(0, length).length);

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Builtins, operandError } from "../builtin.ts";
+import { type BuiltinContext, type Builtins, operandError } from "../builtin.ts";
 import { isArray, isSet, RegoSet, typeName, type Value } from "../value.ts";
 
 // `is_string(1)` is undefined in old versions of OPA and false in this one.
@@ -19,15 +19,21 @@ function cast(name: string): Builtins[string] {
   };
 }
 
-function toArray([value]: readonly Value[]): Value {
+function toArray([value]: readonly Value[], context: BuiltinContext): Value {
   if (isArray(value)) return value;
-  if (isSet(value)) return value.sorted();
+  if (isSet(value)) {
+    context.spend(value.size);
+    return value.sorted();
+  }
   throw operandError(1, "one of {array, set}", value!);
 }
 
-function toSet([value]: readonly Value[]): Value {
+function toSet([value]: readonly Value[], context: BuiltinContext): Value {
   if (isSet(value)) return value;
-  if (isArray(value)) return new RegoSet(value);
+  if (isArray(value)) {
+    context.spend(value.length);
+    return new RegoSet(value);
+  }
   throw operandError(1, "one of {array, set}", value!);
 }
 

@@ -6,9 +6,13 @@
 
 import { type Builtins, failure, textBuiltin } from "../builtin.ts";
 import { roundedTo } from "../big_float.ts";
+import { limitError } from "../limits.ts";
 import { fromBigInt, parseNumber } from "../number.ts";
+import { pay } from "../pay.ts";
 import type { Value } from "../value.ts";
 
+/** Digits and zeros of an amount. */
+const MAX_DIGITS = 4_000;
 const LETTERS = "kmgtpe";
 // What Go's nearest double to 0.001 is, as a fraction.
 const MILLI = [1152921504606847n, 1152921504606846976n] as const;
@@ -17,7 +21,6 @@ function splitAmount(text: string): readonly [amount: string, unit: string] {
   if (text.includes(" ")) throw failure("spaces not allowed in resource strings");
   const match = /^((?:[\d.+-]|[eE](?=[\d+-]))*)(.*)$/s.exec(text.replaceAll('"', ""))!;
   const [, amount = "", unit = ""] = match;
-  if (/[eE][+-]?\d{7}/.test(amount)) throw failure("exponent too large");
   if (amount === "") throw failure("no amount provided");
   return [amount, unit];
 }
@@ -28,7 +31,10 @@ function fraction(text: string): readonly [over: bigint, under: bigint] {
   const [, sign, whole = "", part = "", exponent = "0"] = match ?? [];
   if (!match || whole + part === "") throw failure("could not parse amount to a number");
   const shift = Number(exponent) - part.length;
-  if (Math.abs(shift) > 10_000) throw failure("exponent too large");
+  if (Math.abs(shift) > MAX_DIGITS || text.length > MAX_DIGITS) {
+    throw limitError(`an amount of more than ${MAX_DIGITS} digits`);
+  }
+  pay((Math.abs(shift) + text.length) / 8);
   const digits = BigInt(`${sign === "-" ? "-" : ""}${whole}${part}`);
   return shift >= 0 ? [digits * 10n ** BigInt(shift), 1n] : [digits, 10n ** BigInt(-shift)];
 }

@@ -72,9 +72,11 @@ function stringsOf(value: Value): readonly string[] {
 function encodeObject(args: readonly Value[], context: BuiltinContext): Value {
   const pairs: string[] = [];
   for (const [key, value] of objectEntries(objectAt(args, 0))) {
-    const name = escapeQuery(isString(key) ? key : "");
+    const text = isString(key) ? key : "";
+    context.spend(text.length / 8);
+    const name = escapeQuery(text);
     for (const text of stringsOf(value)) {
-      context.spend(1 + text.length / 8);
+      context.spend(1 + text.length / 8 + name.length / 16);
       pairs.push(`${name}=${escapeQuery(text)}`);
     }
   }

@@ -18,6 +18,7 @@ const DOMAINS = ["Person", "Group", "Org"];
 
 /** The 32 digits; whatever stands around the 36 characters of a UUID is taken for braces. */
 function digitsOf(text: string): string | undefined {
+  if (text.length > 45) return undefined;
   const lower = text.toLowerCase();
   if (/^[0-9a-f]{32}$/.test(lower)) return lower;
   const bare = text.length === 38 ? lower.slice(1, -1) : lower.replace(/^urn:uuid:/, "");
