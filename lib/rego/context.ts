@@ -7,6 +7,7 @@
 import type { BuiltinContext, BuiltinFunction } from "./builtin.ts";
 import { RegoError } from "./errors.ts";
 import type { Group, TreeNode } from "./tree.ts";
+import type { Type } from "./types.ts";
 import type { ObjectValue, Value } from "./value.ts";
 
 /** The variables of one rule that runs. */
@@ -47,6 +48,8 @@ export interface Program {
   readonly root: TreeNode;
   /** By the id of the group. */
   readonly groups: readonly RunnerGroup[];
+  /** What is known of the values of groups. */
+  readonly types: ReadonlyMap<Group, Type>;
 }
 
 /** Limits on one evaluation. */

@@ -15,6 +15,8 @@ import { refuseRecursion, type ResolvedGroup } from "./recursion.ts";
 import { Resolver } from "./resolve.ts";
 import type { BuiltinFunction } from "./builtin.ts";
 import type { Context, Expr, Next } from "./context.ts";
+import { groupType, TypeChecker } from "./type_check.ts";
+import type { Type } from "./types.ts";
 import { type Group, plantTree, type TreeNode, type Written } from "./tree.ts";
 import type { Value } from "./value.ts";
 
@@ -52,11 +54,32 @@ export function compileProgram(
     fallback: group.fallback && resolve(group.fallback),
   }));
   issues.throwIfAny();
-  refuseRecursion(root, resolved, issues);
+  const ordered = refuseRecursion(root, resolved, issues);
   issues.throwIfAny();
   const compiled = resolved.map((rules) => planGroup(rules, root, issues));
   issues.throwIfAny();
-  return { root, groups: compiled };
+  const types = checkTypes(ordered, resolved, root, issues);
+  issues.throwIfAny();
+  return { root, groups: compiled, types };
+}
+
+/** What the rules of each group have as their values; `ordered`: what they ask comes first. */
+function checkTypes(
+  ordered: Iterable<Group>,
+  resolved: readonly ResolvedRules[],
+  root: TreeNode,
+  issues: Issues,
+): ReadonlyMap<Group, Type> {
+  const types = new Map<Group, Type>();
+  for (const { id } of ordered) {
+    const { group, rules, fallback } = resolved[id]!;
+    const all = fallback ? [...rules, fallback] : rules;
+    const made = all.map((rule) =>
+      new TypeChecker({ root, types }, rule.module, issues).rule(rule)
+    );
+    types.set(group, groupType(group, made));
+  }
+  return types;
 }
 
 function planGroup(resolved: ResolvedRules, root: TreeNode, issues: Issues): RunnerGroup {
@@ -112,6 +135,8 @@ export function compileQuery(program: Program, source: string, body: Body): Quer
     issues: scope.issues,
   });
   const { block, frame, names } = resolver.query(body);
+  scope.issues.throwIfAny();
+  new TypeChecker(program, scope.module, scope.issues).block(block);
   scope.issues.throwIfAny();
   const found = frame.variable("", 0).slot;
   const run = new Planner(scope, frame).query(

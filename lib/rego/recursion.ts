@@ -120,12 +120,15 @@ class Dependencies {
   }
 }
 
-/** Reports groups that can reach themselves. */
+/**
+ * Reports groups that can reach themselves. Returns all groups, each after those
+ * that it may ask.
+ */
 export function refuseRecursion(
   root: TreeNode,
   resolved: readonly ResolvedGroup[],
   issues: Issues,
-): void {
+): Iterable<Group> {
   const edges = new Map<Group, readonly Group[]>();
   for (const { group, rules } of resolved) {
     const dependencies = new Dependencies(root);
@@ -134,10 +137,11 @@ export function refuseRecursion(
   }
   const done = new Set<Group>();
   for (const { group } of resolved) {
-    if (issues.isFull) return;
+    if (issues.isFull) break;
     const cycle = cycleFrom(group, edges, done);
     if (cycle) report(cycle, issues);
   }
+  return done;
 }
 
 /**

@@ -131,7 +131,6 @@ export class BodyResolver {
     if (assigned) return this.#assignment(assigned, term, base, scope);
     if (term.infix && term.name[0] === "eq") {
       const [left, right] = term.args.map((arg) => this.terms.term(arg, scope));
-      this.terms.checkTypes("eq", [left!, right!], at);
       return { kind: "eq", left: left!, right: right!, ...base };
     }
     const call = this.terms.call(term, scope, true);

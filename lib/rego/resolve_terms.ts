@@ -11,7 +11,6 @@ import type { Block, CallNode, Node, RefNode } from "./ir.ts";
 import type { Names } from "./resolve_names.ts";
 import { Scope } from "./scope.ts";
 import { ARITY } from "./signatures.ts";
-import { typeFault } from "./static_types.ts";
 
 /** How variables begin that nobody wrote: they run through the values of a term. */
 const EACH = "$each";
@@ -131,13 +130,7 @@ export class TermResolver {
     }
     const call: CallNode = { op: "call", ...target, args, at };
     this.#checkArity(call, allowOutput);
-    if (!target.group) this.checkTypes(target.name, args, at);
     return call;
-  }
-
-  checkTypes(name: string, args: readonly Node[], at: number): void {
-    const fault = typeFault(name, args);
-    if (fault) this.#names.fail(at, "rego_type_error", fault);
   }
 
   #checkArity(call: CallNode, allowOutput: boolean): void {

@@ -77,6 +77,12 @@ const REFUSED: readonly Row[] = [
     "rego_compile_error 3:6",
     "internal.member_2: rename it",
   ],
+  ['package p\np if not q.b\nq := {"a": 1}', "rego_type_error 2:10", "ref: data.p.q.b"],
+  ["package p\np if not q == 1\nq if true", "rego_type_error 2:6", "match error: boolean"],
+  ['package p\np if not f(1, "x")\nf(x) if true', "rego_type_error 2:6", "match error"],
+  ["package p\np if not count(true)", "rego_type_error 2:6", "count: invalid argument(s)"],
+  ["package p\np if { x := [1]; not x[1] }", "rego_type_error 2:22", "undefined ref: x[1]"],
+  ["package p\np if { x := 1; not x.a with input as 1 }", "rego_type_error 2:20", "x.a"],
   ["package p\np := q\nq := p", "rego_recursion_error 2:1", "recursive"],
   ["package p\np contains 1\np := 2", "rego_type_error 2:1", "conflicting rules"],
   ["package p\np.q := 1\np := 2", "rego_type_error 3:1", "conflicts with"],
@@ -108,6 +114,10 @@ const ACCEPTED = [
   "package p\np if {1, 2} == {1, 2}",
   "package p\np := [1, 2,]",
   "package p\np := `\\{`",
+  'package p\np if not q.b with data.p.q as input\nq := {"a": 1}',
+  'package p\np if not q.b\nq := {"a": 1} if input.x\nq := input if input.y',
+  "package p\np if not f(1, 2)\nf(x) := 3",
+  'package p\np if { x := input.y; x == 1; not x == "a" }',
   "package p\nimport future.keywords.not\np if { not { input.x; input.y } }",
 ];
 

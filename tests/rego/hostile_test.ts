@@ -171,7 +171,7 @@ inherited if imported
 
 own := f(1).${name}
 
-missing := {}.${name}
+missing := json.unmarshal("{}").${name}
 
 data_member := data.${name}.nothing
 `,
