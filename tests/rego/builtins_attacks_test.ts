@@ -188,6 +188,16 @@ test("a search pays for what it reads, not for what it could", () => {
   assert.ok(spent("a.*b|a") > 400 * 2_000, String(spent("a.*b|a")));
 });
 
+test("each address of a network is paid for before it is made", () => {
+  const context = counting();
+  context.spend = (units) => {
+    context.spent += units;
+    if (context.spent > 100) throw new RegoError("eval_budget_error", "enough");
+  };
+  assert.throws(() => BUILTINS.get("net.cidr_expand")!(["10.0.0.0/8"], context), RegoError);
+  assert.ok(context.spent < 200, String(context.spent));
+});
+
 /** Runs something at all depths of the call stack near to its end. */
 function nearTheEnd(run: () => unknown): unknown[] {
   const outcomes: unknown[] = [];

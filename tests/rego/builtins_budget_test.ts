@@ -27,6 +27,9 @@ const SHARED = ["v0 := [1, 2]"].concat(
 const NODES = Array.from({ length: 300 }, (_, i) => String(i));
 const INPUT = { long: LONG, graph: Object.fromEntries(NODES.map((node) => [node, NODES])) };
 const MANY = "x := count([1 | some i in numbers.range(1, 20000);";
+const TWINS = [["b", "b"], ["c", "c"], ["d", "b"]].map(([name, end]) =>
+  `${name} := concat("", [input.long, "${end}"]);`
+).join(" ");
 const GROWN = ["v0 := 1"].concat(
   Array.from({ length: 9 }, (_, i) => `v${i + 1} := bits.lsh(v${i}, 30000)`),
 ).join("; ");
@@ -74,18 +77,14 @@ const BUDGET: Readonly<Record<string, string>> = {
     'x := regex.replace(input.long, "a", concat("", [y | some i in numbers.range(1, 1000); y := "$x"]))',
   "patterns of many classes":
     'x := regex.is_valid(concat("", [y | some i in numbers.range(1, 2000); y := `\\pL|`]))',
-  "comparing texts with one prefix":
-    `${MANY} concat("", [input.long, "b"]) < concat("", [input.long, "c"])])`,
-  "comparing equal texts":
-    `${MANY} concat("", [input.long, "b"]) == concat("", ["a", input.long])])`,
-  "comparing texts in secret":
-    `${MANY} not crypto.hmac.equal(input.long, concat("", [input.long, "b"]))])`,
+  "comparing texts with one prefix": `${TWINS} ${MANY} [b, i] < [c, i]])`,
+  "comparing equal texts": `${TWINS} ${MANY} [b, i] == [d, i]])`,
+  "comparing texts in secret": `${TWINS} ${MANY} not crypto.hmac.equal(b, c); i > 0])`,
   "comparing decimals of many digits":
     `a := to_number(concat("", ["0.", replace(input.long, "aaaa", "0"), "1"])); ${MANY} a < a + i])`,
   "arithmetic of far exponents":
     `a := json.unmarshal("1e9999"); b := json.unmarshal("1e-9999"); ${MANY} a * b < i])`,
   "integers that grow": `${GROWN}; x := v9`,
-  "integers that grow by multiplication": "v := bits.lsh(1, 60000); x := ((v * v) * v) * v",
   "many large integers": `v := bits.lsh(1, 199999); ${MANY} bits.or(v, i) > 0])`,
   "digits of large integers": `v := bits.lsh(1, 199999); ${MANY} format_int(v, 10) != ""])`,
   "large integers in texts": `v := bits.lsh(1, 199999); ${MANY} sprintf("%d", [v]) != ""])`,
@@ -95,7 +94,7 @@ const BUDGET: Readonly<Record<string, string>> = {
   "a text that doubles in a template":
     'x := strings.render_template("{{$x := `ab`}}{{range .l}}{{$x = print $x $x}}{{end}}", {"l": numbers.range(1, 24)})',
   "empty loops in loops":
-    'x := strings.render_template("{{range .l}}{{range $.l}}{{range $.l}}{{range $.l}}{{end}}{{end}}{{end}}{{end}}", {"l": numbers.range(1, 100)})',
+    'x := strings.render_template("{{range .l}}{{range $.l}}{{end}}{{end}}", {"l": numbers.range(1, 2000)})',
   "keys of an object many times":
     `o := {k: 1 | some k in numbers.range(1, 1000)}; ${MANY} count(object.keys(o)) > 0])`,
   "keys of an input many times": `${MANY} count(input.graph) > 0])`,
@@ -106,14 +105,13 @@ const BUDGET: Readonly<Record<string, string>> = {
   "filtering a wide array":
     `k := {"a": numbers.range(1, 1000)}; ${MANY} json.filter(k, ["a/x"]) != {}])`,
   "places of a long text in a long text":
-    'l := concat("", [y | some i in numbers.range(1, 100); y := input.long]); x := indexof_n(l, substring(l, 0, 1000000))',
+    'l := concat("", [y | some i in numbers.range(1, 10); y := input.long]); x := indexof_n(l, substring(l, 0, 100000))',
   "long prefixes of long texts":
     'p := [concat("", [input.long, y]) | some i in numbers.range(1, 60); y := sprintf("b%d", [i])]; x := strings.any_prefix_match(p, [concat("", [y, "c"]) | some y in p])',
   "a long name for many values":
     'x := urlquery.encode_object({input.long: [y | some i in numbers.range(1, 2000); y := sprintf("%d", [i])]})',
   "sets of many ranges":
     's := concat("", ["[", concat("", [y | some i in numbers.range(1, 4000); y := "ab"]), "]"]); p := concat("", [s, "c"]); x := regex.globs_match(p, p)',
-  "every address of a large network": 'x := net.cidr_expand("10.0.0.0/12")',
   "all pairs of prefixes":
     'n := [y | some i in numbers.range(1, 2000); y := sprintf("%d", [i])]; x := strings.any_prefix_match(n, [concat("", ["x", y]) | some y in n])',
 };
