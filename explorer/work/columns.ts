@@ -49,7 +49,7 @@ export interface Columns {
 
 function pack(facts: readonly EntryFacts[], textOf: (facts: EntryFacts) => string): PackedTexts {
   const encoder = new TextEncoder();
-  const texts = facts.map(textOf);
+  const texts = facts.map((each) => textOf(each).toWellFormed());
   const joined = texts.join("");
   const bytes = encoder.encode(joined);
   // One byte for each character, but in the ids of broken passports.
