@@ -104,6 +104,8 @@ const BUDGET: Readonly<Record<string, string>> = {
     `s := {k | some k in numbers.range(1, 1000)}; ${MANY} object.subset(s, s)])`,
   "filtering a wide array":
     `k := {"a": numbers.range(1, 1000)}; ${MANY} json.filter(k, ["a/x"]) != {}])`,
+  "parts of a long text":
+    'l := concat("", [y | some i in numbers.range(1, 10); y := input.long]); x := count(split(l, "a"))',
   "places of a long text in a long text":
     'l := concat("", [y | some i in numbers.range(1, 10); y := input.long]); x := indexof_n(l, substring(l, 0, 100000))',
   "long prefixes of long texts":

@@ -76,6 +76,13 @@ function codePointsBefore(text: string, at: number): number {
   return at < 0 ? -1 : lengthOf(text.slice(0, at));
 }
 
+/** The place in UTF-16 units of the character that stands `count` characters behind a place. */
+function placeAfter(text: string, from: number, count: number): number {
+  let at = from;
+  for (let i = 0; i < count && at < text.length; i++) at += text.codePointAt(at)! > 0xffff ? 2 : 1;
+  return at;
+}
+
 function indexOf(text: string, search: string): number {
   if (search === "") throw failure("empty search character");
   return codePointsBefore(text, text.indexOf(search));
@@ -104,10 +111,8 @@ function substring(args: readonly Value[], context: BuiltinContext): Value {
   const length = integerAt(args, 2);
   pay(context, text);
   if (start < 0) throw failure("negative offset");
-  const characters = [...text];
-  if (start >= characters.length) return "";
-  const end = length < 0 ? characters.length : start + length;
-  return characters.slice(start, end).join("");
+  const from = placeAfter(text, 0, start);
+  return text.slice(from, length < 0 ? text.length : placeAfter(text, from, length));
 }
 
 /** Bytes as characters: "" lies between bytes, as Go looks for it. */
@@ -167,7 +172,18 @@ function replaceN(args: readonly Value[], context: BuiltinContext): Value {
   return replaceAll(stringAt(args, 1), pairs, context);
 }
 
-function split(text: string, delimiter: string): Value {
+/** How often one text stands in another, none over another. */
+function occurrences(text: string, search: string, context: BuiltinContext): number {
+  let found = 0;
+  for (let at = text.indexOf(search); at >= 0; at = text.indexOf(search, at + search.length)) {
+    context.spend(1 / 16);
+    found++;
+  }
+  return found;
+}
+
+function split(text: string, delimiter: string, context: BuiltinContext): Value {
+  context.spend(delimiter === "" ? text.length : occurrences(text, delimiter, context));
   if (text === "") return delimiter === "" ? [] : [""];
   return delimiter === "" ? [...text] : text.split(delimiter);
 }
@@ -178,7 +194,7 @@ function splitN(args: readonly Value[], context: BuiltinContext): Value {
   const delimiter = stringAt(args, 1);
   const count = integerAt(args, 2);
   pay(context, text);
-  const parts = split(text, delimiter) as readonly string[];
+  const parts = split(text, delimiter, context) as readonly string[];
   return count < 0 ? parts.slice(count) : parts.slice(0, count);
 }
 
@@ -229,8 +245,8 @@ function mapCase(toCase: (text: string) => string): Builtins[string] {
 /** The exception of lower case: "İ" becomes "i" and a dot, in Go "i" alone. */
 const SIMPLE: Readonly<Record<string, string>> = { "i\u0307": "i" };
 
-function count(text: string, search: string): number {
-  return search === "" ? lengthOf(text) + 1 : text.split(search).length - 1;
+function count(text: string, search: string, context: BuiltinContext): number {
+  return search === "" ? lengthOf(text) + 1 : occurrences(text, search, context);
 }
 
 export const STRINGS: Builtins = {

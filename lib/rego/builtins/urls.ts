@@ -83,11 +83,12 @@ function encodeObject(args: readonly Value[], context: BuiltinContext): Value {
   return pairs.join("&");
 }
 
-function decodeObject(text: string): Value {
+function decodeObject(text: string, context: BuiltinContext): Value {
   const values = new Map<string, string[]>();
   for (const pair of text.split("&")) {
     if (pair.includes(";")) throw failure("invalid semicolon separator in query");
     if (pair === "") continue;
+    context.spend(2);
     const at = pair.indexOf("=");
     const name = unescapeQuery(at < 0 ? pair : pair.slice(0, at));
     const value = unescapeQuery(at < 0 ? "" : pair.slice(at + 1));
