@@ -143,7 +143,8 @@ class Handling {
     await select("select_whole");
     const chip = page.locator(".chips > .chip").first();
     for (let i = 0; i < 7; i++) {
-      const toggle = () => chip.click();
+      await chip.focus();
+      const toggle = () => page.keyboard.press("Enter");
       const isOn = await chip.getAttribute("aria-pressed") === "true";
       if (isOn) this.#note("taint_off", await timeOfInput(page, toggle));
       else this.#note("taint", await timeToAnswer(page, "taint", toggle));

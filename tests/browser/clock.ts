@@ -27,7 +27,7 @@ export interface Noted {
   readonly calls: TimedCall[];
   /** Tasks of the page's own thread that took more than 50 ms. */
   readonly tasks: readonly { readonly start: number; readonly ms: number }[];
-  /** From each key or click to the end of the next frame. */
+  /** From each key to the end of the next frame. */
   readonly inputs: { readonly at: number; readonly frame: number }[];
 }
 
@@ -82,11 +82,9 @@ function startClock(): void {
     if (phase === "open") noted.open ||= now();
     if (rechecked) noted.rechecked ||= now();
   }).observe(document, { subtree: true, childList: true, attributes: true });
-  for (const type of ["keydown", "pointerdown"]) {
-    addEventListener(type, ({ timeStamp: at }) => {
-      atFrame((frame) => noted.inputs.push({ at, frame }));
-    }, true);
-  }
+  addEventListener("keydown", ({ timeStamp: at }) => {
+    atFrame((frame) => noted.inputs.push({ at, frame }));
+  }, true);
 }
 
 /** Makes a page note times as soon as it is opened. */
@@ -99,7 +97,7 @@ export function notedBy(page: Page): Promise<Noted> {
   return page.evaluate(() => globalThis.noted);
 }
 
-/** Milliseconds from the next input, which `act` makes, to the end of a frame. */
+/** Milliseconds from the next key, which `act` presses, to the end of a frame. */
 export async function timeOfInput(page: Page, act: () => Promise<void>): Promise<number> {
   await page.evaluate(() => void (globalThis.noted.inputs.length = 0));
   await act();
@@ -134,7 +132,8 @@ export function scrollTimes(page: Page, list: string, frames: number): Promise<n
     const frame = () => new Promise<number>((resolve) => requestAnimationFrame(resolve));
     let last = await frame();
     for (let i = 0; i < frames; i++) {
-      element.scrollTop = (i + 1) * 1_730 % (element.scrollHeight - element.clientHeight);
+      // As fast as a wheel is turned.
+      element.scrollTop = (i + 1) * 400 % (element.scrollHeight - element.clientHeight);
       const now = await frame();
       times.push(now - last);
       last = now;
