@@ -102,6 +102,7 @@ const LIMITS: Readonly<Record<string, readonly [expr: string, x: unknown]>> = {
   "YAML's unusual tags": ["yaml.unmarshal(input.x).a", "a: true\nb: !a,b c"],
   "YAML's comments without a space": ["yaml.unmarshal(input.x).a", "a: true\nb: 'c'# d"],
   "YAML with an indented first line": ["yaml.unmarshal(input.x) != {}", "\n  x y\na b"],
+  "YAML with text behind its end": ["yaml.is_valid(input.x)", "a\n...\nb"],
   "mapped networks": [
     '"10.0.0.0/9" in net.cidr_merge([input.x, "10.0.0.0/9"])',
     "::ffff:10.0.0.0/104",

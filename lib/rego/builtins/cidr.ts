@@ -157,6 +157,8 @@ interface Range {
   readonly first: bigint;
   readonly last: bigint;
   readonly text?: string;
+  /** Whether it is an IPv4 network written as one of IPv6. */
+  readonly isMapped?: boolean;
 }
 
 /** An IPv4 address alone stands for its classful network, written with the address. */
@@ -165,10 +167,8 @@ function rangeOf(item: Value): Range {
   const address = parseAddress(item);
   if (address === undefined) {
     const network = networkOf(item);
-    if (isIpv4(network.first) && item.includes(":")) {
-      throw limitError("net.cidr_merge of an IPv4 network written as IPv6");
-    }
-    return { ...network, text: networkText(network) };
+    const isMapped = isIpv4(network.first) && item.includes(":");
+    return { ...network, text: networkText(network), isMapped };
   }
   if (!isIpv4(address)) throw failure("IPv6 invalid: needs prefix length");
   const octet = (address >> 24n) & 0xffn;
@@ -204,6 +204,9 @@ function merge([value]: readonly Value[], context: BuiltinContext): Value {
   for (let range = ranges.pop(); range; range = ranges.pop()) {
     const before = ranges.at(-1);
     if (before && range.first <= before.last + 1n) {
+      if (before.isMapped || range.isMapped) {
+        throw limitError("net.cidr_merge of an IPv4 network written as IPv6");
+      }
       const first = before.first < range.first ? before.first : range.first;
       ranges[ranges.length - 1] = { first, last: range.last };
     } else merged.push(range);

@@ -66,6 +66,10 @@ const OTHERWISE: readonly (readonly [text: RegExp, what: string])[] = [
     "such a block as the whole document",
   ],
   [new RegExp(`${BEFORE}(?:\\t|\\.\\.\\.|[ \\t]+---)`), "a first line with a tab or a marker"],
+  [
+    /^\.\.\.[ \t\r]*(?:#.*)?\n(?:[ \t]*(?:#.*)?\r?\n)*(?!---(?:\s|$))[ \t]*[^\s#]/m,
+    "a document that begins without ---",
+  ],
 ];
 
 /** Where Go's library may read what this one refuses. */
