@@ -5,7 +5,8 @@
  */
 
 import { KestError } from "../../lib/base/errors.ts";
-import { sha256, sha256Large } from "../../lib/bytes/sha256.ts";
+import { utf8 } from "../../lib/bytes/encoding.ts";
+import { sha256Large } from "../../lib/bytes/sha256.ts";
 import type { Entry } from "../../lib/lineage/entry.ts";
 import { partsOf } from "../../lib/lineage/passport.ts";
 import type { Seal } from "../../lib/lineage/seal.ts";
@@ -198,9 +199,9 @@ export function modelHandlers() {
     },
 
     /** The hash of a script as a content policy names it. */
-    scriptHash(text: string): string {
+    async scriptHash(text: string): Promise<string> {
       const byte = (hex: string) => String.fromCharCode(parseInt(hex, 16));
-      return `sha256-${btoa(sha256(text).replace(/../g, byte))}`;
+      return `sha256-${btoa((await sha256Large(utf8(text))).replace(/../g, byte))}`;
     },
   };
 }
