@@ -119,7 +119,9 @@ async function enforcedStep(): Promise<Row> {
     name: "enforced_step_over_step",
     value: ours / floor,
     target: "<= 1.6",
-    detail: `${(ours / 3).toFixed(1)} µs with one enforced rule, ${(floor / 3).toFixed(1)} µs without`,
+    detail: `${(ours / 3).toFixed(1)} µs with one enforced rule, ${
+      (floor / 3).toFixed(1)
+    } µs without`,
   };
 }
 

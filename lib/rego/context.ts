@@ -77,6 +77,12 @@ export interface RunOptions {
 /** Steps between two looks at the clock. */
 const STEPS_PER_LOOK = 2048;
 
+/**
+ * Rules that may build on each other. Every runtime's call stack holds them, so
+ * that a decision does not depend on where it is made.
+ */
+const MAX_RULE_DEPTH = 256;
+
 /** What all contexts of one evaluation share. */
 export class Run implements BuiltinContext {
   readonly program: Program;
@@ -92,6 +98,7 @@ export class Run implements BuiltinContext {
   #granted = 0;
   #steps: number;
   #memory: number;
+  #depth = 0;
 
   constructor(program: Program, options: RunOptions) {
     this.program = program;
@@ -113,6 +120,19 @@ export class Run implements BuiltinContext {
   /** One step. */
   tick(): void {
     if (--this.#slice <= 0) this.#look(1);
+  }
+
+  /** Begins a rule that another asked for; {@linkcode Run.leave} ends it. */
+  enter(): void {
+    this.tick();
+    if (++this.#depth > MAX_RULE_DEPTH) {
+      throw overBudget(`${MAX_RULE_DEPTH} rules that build on each other`);
+    }
+  }
+
+  /** Ends a rule. After an error nobody asks for another. */
+  leave(): void {
+    this.#depth--;
   }
 
   /** Several steps, before they are taken. */

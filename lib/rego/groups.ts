@@ -20,11 +20,12 @@ function conflict(text: string): RegoError {
 export function groupValue(c: Context, id: number): Value | undefined {
   const known = c.known[id];
   if (known !== undefined) return known === NOTHING ? undefined : known as Value;
-  c.run.tick();
+  c.run.enter();
   const compiled = c.run.program.groups[id]!;
   const value = compiled.group.kind === "set"
     ? setValue(c, compiled)
     : completeValue(c, compiled, null);
+  c.run.leave();
   c.known[id] = value === undefined ? NOTHING : value;
   return value;
 }
@@ -35,8 +36,10 @@ export function callGroup(
   group: Group,
   args: readonly Value[],
 ): Value | undefined {
-  c.run.tick();
-  return completeValue(c, c.run.program.groups[group.id]!, args);
+  c.run.enter();
+  const value = completeValue(c, c.run.program.groups[group.id]!, args);
+  c.run.leave();
+  return value;
 }
 
 function completeValue(
@@ -152,6 +155,7 @@ export interface Keyed {
 export function keyedValue(c: Context, id: number): Keyed {
   const known = c.known[id] as Keyed | undefined;
   if (known) return known;
+  c.run.enter();
   const compiled = c.run.program.groups[id]!;
   const root = new Branch();
   for (const first of compiled.runners) {
@@ -160,6 +164,7 @@ export function keyedValue(c: Context, id: number): Keyed {
       if (growBranches(c, runner, root)) break;
     }
   }
+  c.run.leave();
   const keyed: Keyed = { value: frozenBranch(root), conflicts: root.conflicts };
   c.known[id] = keyed;
   return keyed;

@@ -10,12 +10,21 @@ import { Taints } from "../../explorer/graph/taints.ts";
 
 const shapes = Object.keys(SHAPES) as Shape[];
 
-/** Names, taints and links of all entries: what the seed decides. */
-function outline(entries: readonly Entry[]): unknown[] {
-  const byTime = entries.toSorted((a, b) => a.timestamp_ms - b.timestamp_ms);
-  return byTime.map(({ node_id, kind, labels, added_taint, parent_entry_ids, origin }) => [
-    ...[node_id, kind, labels, added_taint, parent_entry_ids.length, origin?.user_id],
-  ]);
+/** Names, taints and links of all entries by time: what the seed decides. */
+function outline(entries: readonly Entry[]): string[] {
+  return entries.map((entry) => {
+    const { timestamp_ms, node_id, kind, labels, added_taint, parent_entry_ids, origin } = entry;
+    const links = parent_entry_ids.length;
+    return JSON.stringify([
+      timestamp_ms,
+      node_id,
+      kind,
+      labels,
+      added_taint,
+      links,
+      origin?.user_id,
+    ]);
+  }).sort();
 }
 
 for (const shape of shapes) {

@@ -296,3 +296,18 @@ test("policies that are no text are refused by type", () => {
   assert.throws(() => engine.addPolicy("p", "package p\n\nx := \ud800"), PolicyCompileError);
   assert.deepEqual(engine.policies, []);
 });
+
+test("rules build on each other 256 deep, in every runtime, and no deeper", () => {
+  const chain = (depth: number, first = "r0 := 1") => {
+    const engine = new LocalOpaEngine();
+    const rules = Array.from({ length: depth - 1 }, (_, i) => `r${i + 1} := r${i} + 0`);
+    engine.addPolicy("p", ["package p", first, ...rules].join("\n\n"));
+    return engine.evaluate({ rule: `data.p.r${depth - 1}` }).value;
+  };
+  assert.equal(chain(256), 1);
+  assert.throws(() => chain(257), { reason: "eval_budget_error" });
+  const functions = Array.from({ length: 300 }, (_, i) => `f${i + 1}(x) := f${i}(x)`).join("\n\n");
+  const engine = new LocalOpaEngine();
+  engine.addPolicy("q", `package q\n\nf0(x) := x\n\n${functions}\n\nallow if not f300(true)`);
+  assert.throws(() => engine.evaluate({ rule: "data.q.allow" }), { reason: "eval_budget_error" });
+});
