@@ -69,6 +69,33 @@ function Signers({ session }: { readonly session: Session }) {
   );
 }
 
+/** Who the reader is: seals may be bound to one, or to a challenge of theirs. */
+function Questions({ session }: { readonly session: Session }) {
+  const audience = useStore(session.store, (state) => state.audience);
+  const nonce = useStore(session.store, (state) => state.nonce);
+  return (
+    <details>
+      <summary>Who you are</summary>
+      <label class="field">
+        Your name, as the sealer calls you
+        <input
+          type="text"
+          value={audience}
+          onChange={(event) => session.ask({ audience: event.currentTarget.value })}
+        />
+      </label>
+      <label class="field">
+        The challenge that you gave
+        <input
+          type="text"
+          value={nonce}
+          onChange={(event) => session.ask({ nonce: event.currentTarget.value })}
+        />
+      </label>
+    </details>
+  );
+}
+
 /** Whom the reader trusts, and how to change that. */
 export function TrustPanel({ session }: { readonly session: Session }) {
   const trust = useStore(session.store, (state) => state.trust);
@@ -96,6 +123,7 @@ export function TrustPanel({ session }: { readonly session: Session }) {
         />
         <button type="button" disabled={text.trim() === ""} onClick={take}>Use it</button>
       </details>
+      <Questions session={session} />
       <Signers session={session} />
     </section>
   );

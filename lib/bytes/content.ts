@@ -37,7 +37,7 @@ export interface Content {
 }
 
 /** SHA-256 of no bytes: the hash of content kinds `none` and `undefined`. */
-export const EMPTY_HASH: string = sha256("");
+export const EMPTY_HASH = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
 /** The content of a step that returned nothing: it failed or was denied. */
 export const NO_CONTENT: Content = Object.freeze({ kind: "none", hash: EMPTY_HASH });

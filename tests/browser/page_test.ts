@@ -91,6 +91,21 @@ browserTest(
   },
 );
 
+browserTest("a seal that is bound to a reader is judged by who the reader is", async (browser) => {
+  await withPage(browser, pageOf(samples.bound, { trust: samples.trust }), async ({ page }) => {
+    await settled(page);
+    const freshness = () => verdictsOn(page).then((all) => all[4]);
+    assert.equal(await freshness(), "unknown");
+    await page.getByText("Who you are").click();
+    for (const [name, status] of [["mallory", "fail"], ["auditor", "pass"]] as const) {
+      await page.getByLabel("Your name").fill(name);
+      await page.getByLabel("Your name").press("Tab");
+      await settled(page);
+      assert.equal(await freshness(), status, name);
+    }
+  });
+});
+
 browserTest("a policy in the page evaluates recorded decisions again", async (browser) => {
   const policies = [{ name: "p.rego", source: samples.policy }];
   await withPage(browser, pageOf(samples.good, { policies }), async ({ page, complaints }) => {

@@ -9,6 +9,8 @@ import { createKest, generateKey, LocalOpaEngine, trustPolicy } from "../../mod.
 /** Passports, with what belongs to them. */
 export interface Samples {
   readonly good: string;
+  /** Sealed for the reader "auditor". */
+  readonly bound: string;
   readonly trust: string;
   readonly policy: string;
   /** Passports that can be read, and of which something is wrong or not known. */
@@ -57,8 +59,10 @@ export async function makeSamples(): Promise<Samples> {
   const good = JSON.stringify(await merged.passport.seal());
   const labels = { nasty: NASTY, ["k".repeat(128)]: "v".repeat(900) };
   const hostile = kest.originate(1, { userId: NASTY, sessionId: NASTY, labels });
+  const bound = JSON.stringify(await merged.passport.seal({ audience: "auditor" }));
   return {
     good,
+    bound,
     trust: JSON.stringify(
       trustPolicy([{ name: "pipeline", key: signer.publicKey, mayOriginate: "any" }]),
     ),
