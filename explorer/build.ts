@@ -1,5 +1,6 @@
 /**
- * Bundles the explorer into `lib/page/built.ts`, from which pages are made.
+ * Bundles the explorer into `lib/page/built.ts`, from which pages are made, and
+ * writes the hashes of their scripts into CHANGELOG.md, where they are published.
  *
  *     deno task explorer            builds
  *     deno task explorer --check    fails if what is committed is not what this builds
@@ -11,6 +12,7 @@ import { gzipSync } from "node:zlib";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const BUILT = `${ROOT}lib/page/built.ts`;
+const LOG = `${ROOT}CHANGELOG.md`;
 
 /** The code of one entry point, as a classic script. */
 async function bundle(entry: string): Promise<string> {
@@ -53,10 +55,25 @@ async function built(): Promise<string> {
   ].join("\n");
 }
 
+/** The change log with the hashes that this version publishes, at its first mention of each. */
+function published(log: string, text: string): string {
+  const hashes = [...text.matchAll(/hash: "(sha256-[^"]+)"/g)].map(([, hash]) => hash!);
+  const names = ["explorer's script", "policy engine's script"];
+  return names.reduce((all, name, i) => {
+    const line = new RegExp(`(${name}: )\`[^\`]*\``);
+    if (!line.test(all)) throw new Error(`CHANGELOG.md has no line "${name}: …"`);
+    return all.replace(line, `$1\`${hashes[i]}\``);
+  }, log);
+}
+
 const text = await built();
+const log = await Deno.readTextFile(LOG);
+const newLog = published(log, text);
 if (!Deno.args.includes("--check")) {
   await Deno.writeTextFile(BUILT, text);
-} else if (text !== await Deno.readTextFile(BUILT)) {
-  console.error("lib/page/built.ts is not what explorer/ builds: run deno task explorer");
+  await Deno.writeTextFile(LOG, newLog);
+} else if (newLog !== log || text !== await Deno.readTextFile(BUILT)) {
+  console.error("lib/page/built.ts or the hashes in CHANGELOG.md are not what explorer/ builds:");
+  console.error("run deno task explorer, and commit both");
   Deno.exit(1);
 }
