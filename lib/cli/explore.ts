@@ -43,6 +43,8 @@ async function run(parsed: Parsed, io: CliIo): Promise<number> {
   const { parts, entries } = await passportFrom(io, parsed.operands[0]!);
   const html = composePage({ ...parts, ...await sharedFrom(parsed, io) });
   const served = await serve(io, html, port);
+  // Whoever reads the address may end it at once.
+  const stopped = io.stopped();
   const isOpen = !parsed.has("no-open") && await io.browse(served.url);
   if (parsed.has("json")) printJson(io, { url: served.url, entries });
   else {
@@ -52,7 +54,7 @@ async function run(parsed: Parsed, io: CliIo): Promise<number> {
     screen.text([], isOpen ? "Ctrl-C ends it." : "Open it in a browser. Ctrl-C ends it.", 0);
     screen.flush();
   }
-  await io.stopped();
+  await stopped;
   await served.close();
   return EXIT_OK;
 }
