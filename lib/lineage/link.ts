@@ -12,15 +12,43 @@ import type { Reader } from "./reader.ts";
 
 type Entries = ReadonlyMap<string, Entry>;
 
-/** The children of each entry, by ids. Notes parents that are not there. */
-function childrenOf(r: Reader, entries: Entries): Map<string, string[]> {
+/** The parents of an entry, if all of them are linked. */
+function linkedParents(
+  nodes: ReadonlyMap<string, EntryNode>,
+  entry: Entry,
+): EntryNode[] | undefined {
+  const parents: EntryNode[] = [];
+  for (const id of entry.parent_entry_ids) {
+    const parent = nodes.get(id);
+    if (parent === undefined) return undefined;
+    parents.push(parent);
+  }
+  return parents;
+}
+
+/** The nodes, parents before children; incomplete where an issue was noted. */
+export function linkEntries(r: Reader, entries: Entries): EntryNode[] {
+  const nodes = new Map<string, EntryNode>();
+  const left = new Map<string, Entry>();
+  // Most files list parents before children: then this is all there is to do.
+  for (const [id, entry] of entries) {
+    const parents = linkedParents(nodes, entry);
+    if (parents) nodes.set(id, makeNode(entry, parents, "parsed"));
+    else left.set(id, entry);
+  }
+  if (left.size > 0) linkRest(r, entries, nodes, left);
+  return [...nodes.values()];
+}
+
+/** The children of each entry that is left, by ids. Notes parents that are not there. */
+function childrenIn(r: Reader, entries: Entries, left: Entries): Map<string, string[]> {
   const children = new Map<string, string[]>();
-  for (const [id, { parent_entry_ids: parents }] of entries) {
+  for (const [id, { parent_entry_ids: parents }] of left) {
     for (const [index, parent] of parents.entries()) {
       if (!entries.has(parent)) {
         const message = `Parent ${parent} is missing`;
         r.issue("DAG_DANGLING", message, "history", id, "parent_entry_ids", index);
-      } else if (!children.get(parent)?.push(id)) {
+      } else if (left.has(parent) && !children.get(parent)?.push(id)) {
         children.set(parent, [id]);
       }
     }
@@ -28,31 +56,33 @@ function childrenOf(r: Reader, entries: Entries): Map<string, string[]> {
   return children;
 }
 
-/** The nodes, parents before children; incomplete where an issue was noted. */
-export function linkEntries(r: Reader, entries: Entries): EntryNode[] {
-  const children = childrenOf(r, entries);
-  if (r.issues.length > 0) return [];
-  const nodes = new Map<string, EntryNode>();
+/** Links what comes before a parent of its own; `nodes` grows. */
+function linkRest(
+  r: Reader,
+  entries: Entries,
+  nodes: Map<string, EntryNode>,
+  left: Map<string, Entry>,
+): void {
+  const children = childrenIn(r, entries, left);
+  if (r.issues.length > 0) return;
   const waiting = new Map<string, number>();
   const ready: string[] = [];
-  for (const [id, { parent_entry_ids: parents }] of entries) {
-    waiting.set(id, parents.length);
-    if (parents.length === 0) ready.push(id);
+  for (const [id, { parent_entry_ids: parents }] of left) {
+    const missing = parents.filter((parent) => left.has(parent)).length;
+    waiting.set(id, missing);
+    if (missing === 0) ready.push(id);
   }
   for (const id of ready) {
-    const entry = entries.get(id)!;
-    const parents = entry.parent_entry_ids.map((parent) => nodes.get(parent)!);
-    nodes.set(id, makeNode(entry, parents, "parsed"));
+    const entry = left.get(id)!;
+    nodes.set(id, makeNode(entry, linkedParents(nodes, entry)!, "parsed"));
     for (const child of children.get(id) ?? []) {
-      const left = waiting.get(child)! - 1;
-      waiting.set(child, left);
-      if (left === 0) ready.push(child);
+      const missing = waiting.get(child)! - 1;
+      waiting.set(child, missing);
+      if (missing === 0) ready.push(child);
     }
   }
-  if (nodes.size < entries.size) {
-    refuseCycles(r, new Map([...entries].filter(([id]) => !nodes.has(id))));
-  }
-  return [...nodes.values()];
+  const cyclic = [...left].filter(([id]) => !nodes.has(id));
+  if (cyclic.length > 0) refuseCycles(r, new Map(cyclic));
 }
 
 /** Drops entries from which none of the others descends, until only cycles are left. */
