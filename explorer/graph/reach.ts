@@ -55,33 +55,6 @@ export function neighbourhood(dag: Dag, node: number, up: number, down: number):
   return all.sort();
 }
 
-function distances(size: number, start: Int32Array, rows: Int32Array, from: number): Int32Array {
-  const distance = new Int32Array(size).fill(-1);
-  const met = new Int32Array(size);
-  met[0] = from;
-  distance[from] = 0;
-  for (let done = 0, found = 1; done < found; done++) {
-    const node = met[done]!;
-    for (let i = start[node]!; i < start[node + 1]!; i++) {
-      const next = rows[i]!;
-      if (distance[next] !== -1) continue;
-      distance[next] = distance[node]! + 1;
-      met[found++] = next;
-    }
-  }
-  return distance;
-}
-
-/** How many hops up each node is; `-1`: it is not above. */
-export function hopsUp(dag: Dag, node: number): Int32Array {
-  return distances(dag.size, dag.parentStart, dag.parents, node);
-}
-
-/** How many hops down each node is; `-1`: it is not below. */
-export function hopsDown(dag: Dag, node: number): Int32Array {
-  return distances(dag.size, dag.childStart, dag.children, node);
-}
-
 /** Other children of a node's parents, ascending. */
 export function siblings(dag: Dag, node: number): Int32Array {
   const found = new Set<number>();

@@ -42,9 +42,3 @@ function pathFrom(from: number, to: number, below: Int32Array): Int32Array {
   }
   return Int32Array.from(path);
 }
-
-/** A shortest path between two nodes, whichever is above; `null` if neither is. */
-export function shortestPath(dag: Dag, a: number, b: number): Int32Array | null {
-  return shortestPathDown(dag, b, (node) => node === a) ??
-    shortestPathDown(dag, a, (node) => node === b);
-}
