@@ -11,7 +11,7 @@ const MEASURED = 12;
 const KEPT = 5_000;
 
 /** The font of a size. */
-export function fontOf(pixels: number, weight = 400): string {
+function fontOf(pixels: number, weight = 400): string {
   return `${weight} ${pixels}px ${FONT}`;
 }
 

@@ -34,7 +34,7 @@ interface Cell {
 const KNOWN = 1_000;
 
 /** The grid's own element, for the key that leads there. */
-export const GRID = "rows";
+const GRID = "rows";
 
 /** The selected entry and everything above and below it, marked. */
 function useRelated(context: RowContext, selected: number): Uint8Array | null {

@@ -58,7 +58,7 @@ const CHARACTER = 7.3;
 const PADDING = 56;
 
 /** The graph among some nodes; `nodes` is ascending. */
-export function subgraph(dag: Dag, nodes: Int32Array): Dag {
+function subgraph(dag: Dag, nodes: Int32Array): Dag {
   const place = new Map<number, number>();
   nodes.forEach((node, index) => place.set(node, index));
   return dagOf(Array.from(nodes, (node) => {

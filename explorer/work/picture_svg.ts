@@ -33,7 +33,7 @@ const COLOURS = {
 } as const;
 
 /** What is written below the name of a node, a word for everything that is marked. */
-export function noteOf(
+function noteOf(
   { kind, trustScore }: Pick<EntryFacts, "kind" | "trustScore">,
   bits: number,
   trust: boolean,

@@ -18,7 +18,7 @@ export const BLOCK_NAMES: readonly BlockName[] = ["passport", "trust", "policies
 export const BLOCK_TYPE = "application/x-kest+gzip";
 
 /** Bytes of one block once it is unpacked. */
-export const MAX_BLOCK_BYTES = 256 * 1024 * 1024;
+const MAX_BLOCK_BYTES = 256 * 1024 * 1024;
 
 /** How much larger than its packed bytes a block may be, beyond the first 16 MiB. */
 const MAX_RATIO = 100;

@@ -37,7 +37,7 @@ function isPolicy(value: unknown): value is PagePolicy {
 }
 
 /** The policies in the text of their block. */
-export function policiesIn(text: string): readonly PagePolicy[] {
+function policiesIn(text: string): readonly PagePolicy[] {
   const what = "The policies of the page";
   const value = parseJsonStrictly(text, { what, depth: 4, stringLength: MAX_TEXT });
   if (!Array.isArray(value) || !value.every(isPolicy)) {

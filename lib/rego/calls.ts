@@ -14,7 +14,7 @@ import type { Group } from "./tree.ts";
 import type { Value } from "./value.ts";
 
 /** Calls a builtin; what it refuses is undefined, or an error where errors are strict. */
-export function callBuiltin(
+function callBuiltin(
   c: Context,
   name: string,
   run: BuiltinFunction,

@@ -11,7 +11,7 @@ import { numberText, type Numeric, parseNumber } from "./number.ts";
 import { isNumber, objectEntries, RegoObject, RegoSet, type Value } from "./value.ts";
 
 /** Nesting that {@linkcode parseJsonText} accepts. */
-export const MAX_JSON_DEPTH = 500;
+const MAX_JSON_DEPTH = 500;
 /** Nesting that Go accepts. */
 const MAX_GO_DEPTH = 10_000;
 
@@ -32,7 +32,7 @@ function escaped(character: string): string {
 }
 
 /** A string literal as Go writes it. */
-export function jsonString(text: string): string {
+function jsonString(text: string): string {
   return JSON.stringify(text).replace(SPECIAL, escaped);
 }
 

@@ -154,7 +154,7 @@ export function fromBigInt(value: bigint): Numeric {
 }
 
 /** A fraction as OPA's arithmetic leaves it: rounded to so many bits. */
-export function fromRatio(ratio: Ratio, bits = 64, isNegative = false): Numeric {
+function fromRatio(ratio: Ratio, bits = 64, isNegative = false): Numeric {
   if (ratio.over === 0n) return isNegative ? new Decimal("-0") : 0;
   const number = parseNumber(ratioText(ratio, bits));
   if (number === undefined) throw limitError(`a number of more than ${MAX_EXPONENT} digits`);

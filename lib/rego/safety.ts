@@ -259,7 +259,7 @@ function partsOf(a: Node, b: Node): (readonly [Node, Node])[] | undefined {
 }
 
 /** What a literal needs and binds, given what is bound. */
-export function literalFlow(lit: Lit, bound: Bound): Flow {
+function literalFlow(lit: Lit, bound: Bound): Flow {
   const flow: Flow = { needs: new Set(), binds: new Set() };
   switch (lit.kind) {
     case "test":
