@@ -15,9 +15,15 @@ function read(name: string) {
 
 async function conclude(vector: ReturnType<typeof read>) {
   const input = vector.text ?? JSON.stringify(vector.passport);
-  const options = { ...vector.options, ...(vector.trust && { trust: vector.trust }) };
+  const told: Record<string, unknown> = {};
+  const options = {
+    ...{ ...vector.options, ...(vector.trust && { trust: vector.trust }) },
+    onVerdict: (aspect: string, verdict: unknown) => void (told[aspect] = verdict),
+  };
   try {
     const { outcome, verdicts, findings } = await verifyPassport(input, options);
+    // However early a verdict was told, it is the one in the report.
+    assert.deepEqual(told, verdicts);
     const answers = Object.fromEntries(Object.entries(verdicts).map(([k, v]) => [k, v.status]));
     return { outcome, answers, codes: findings.map((finding) => finding.code) };
   } catch (error) {

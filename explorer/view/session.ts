@@ -117,7 +117,8 @@ export class Session {
   async #startVerifier(file: Blob): Promise<void> {
     this.#verifier?.end();
     const verifier = spawn<VerifyHandlers>(this.#script, "kest-verify", (event, value) => {
-      if (event !== "verdict" || verifier !== this.#verifier) return;
+      if (verifier !== this.#verifier) return;
+      if (event === "progress") return this.store.set({ progress: value as number });
       const { aspect, verdict } = value as { aspect: Aspect; verdict: Verdict };
       const { verdicts } = this.store.state;
       this.store.set({ verdicts: { ...verdicts, [aspect]: verdict } });
@@ -135,7 +136,7 @@ export class Session {
   async verify(): Promise<void> {
     const question = ++this.#question;
     const { trust, audience, nonce } = this.store.state;
-    this.store.set({ verdicts: {}, report: null, verifyFailure: null });
+    this.store.set({ verdicts: {}, report: null, verifyFailure: null, progress: 0 });
     try {
       const { report, findings, marks } = await this.#verifier!.calls.verify({
         trust: trust?.policy,

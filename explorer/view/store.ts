@@ -47,6 +47,8 @@ export interface State {
   readonly found: number;
   /** For each entry what the recheck found, by `MARK`. */
   readonly marks: Uint8Array | null;
+  /** How much of the recheck's longest step is done, 0 to 1. */
+  readonly progress: number;
   /** Why the recheck failed. */
   readonly verifyFailure: Failure | null;
   readonly policies: readonly PagePolicy[];
@@ -98,6 +100,7 @@ const START: State = {
   report: null,
   found: 0,
   marks: null,
+  progress: 0,
   verifyFailure: null,
   policies: [],
   replayed: null,

@@ -144,6 +144,12 @@ function Findings({ session }: { readonly session: Session }) {
   );
 }
 
+/** How far the recheck is. */
+function Progress({ session }: { readonly session: Session }) {
+  const progress = useStore(session.store, (state) => Math.floor(state.progress * 100));
+  return <progress max={100} value={progress} aria-label="Entries rechecked" />;
+}
+
 /** What it all comes to, in one sentence; a policy of the sender's is said to be one. */
 function Outcome({ session }: { readonly session: Session }) {
   const report = useStore(session.store, (state) => state.report);
@@ -157,6 +163,7 @@ function Outcome({ session }: { readonly session: Session }) {
   return (
     <>
       <p role="status" class="outcome">{sentence}</p>
+      {!report && !failure && <Progress session={session} />}
       {report && from === "page" && (
         <p class="warning">
           Whom to trust is its sender's opinion here. <a href="#trust">Say whom you trust</a>

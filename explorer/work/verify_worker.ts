@@ -79,6 +79,7 @@ export function verifyHandlers(notify: Notify) {
       trust,
       ...given(questions),
       onVerdict: (aspect, verdict) => notify("verdict", { aspect, verdict }),
+      onProgress: (done, entries) => notify("progress", done / entries),
     });
   }
 

@@ -69,6 +69,17 @@ export function checkCompleteness(
   }
 }
 
+/** What to say of passports that nobody bound to a reader, a challenge or a time. */
+export const NOT_BOUND = { status: "none", code: "NOT_BOUND" } as const;
+
+/** Whether step 10 comes to {@linkcode NOT_BOUND} whichever seals are valid. */
+export function isNothingBound({ heads, seals }: VerifyContext, expected: Expectations): boolean {
+  return heads.length > 0 && expected.audience === undefined && expected.nonce === undefined &&
+    seals.every(({ audience, nonce, expires_at_ms: expiry }) =>
+      audience === undefined && nonce === undefined && expiry === undefined
+    );
+}
+
 /**
  * Step 10: each head is covered by a seal that is bound to this reader and has
  * not expired; each inner seal was addressed to whoever sealed next. Returns
@@ -104,7 +115,7 @@ export function checkFreshness(
     );
   }
   checkInnerAudiences(context, seals, doubts);
-  return bound ? { status: "pass", code: "FRESH" } : { status: "none", code: "NOT_BOUND" };
+  return bound ? { status: "pass", code: "FRESH" } : NOT_BOUND;
 }
 
 /** The seals of each head. Nothing descends from a head, so a seal attests it by its name only. */

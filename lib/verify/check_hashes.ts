@@ -17,14 +17,22 @@ interface Changes {
   readonly members: Map<string, ChangedMember>;
 }
 
+/** Hears how many of all entries are hashed. */
+export type OnProgress = (done: number, entries: number) => void;
+
+/** Entries between two tellings of it. */
+const STEP = 1_000;
+
 /** Step 2: recompute every entry hash; reports the entries that were changed. */
-function checkHashes(context: VerifyContext): Changes {
+function checkHashes(context: VerifyContext, onProgress?: OnProgress): Changes {
   const computed = new Map<string, string>();
   const members = new Map<string, ChangedMember>();
-  for (const node of context.entries) {
+  const { entries } = context;
+  entries.forEach((node, index) => {
     const hash = entryHash(node.body);
     if (hash !== node.hash) computed.set(node.hash, hash);
-  }
+    if ((index + 1) % STEP === 0) onProgress?.(index + 1, entries.length);
+  });
   const finder = computed.size > 0 ? new MemberFinder(context) : undefined;
   for (const [stored, hash] of computed) {
     const node = context.nodes.get(stored)!;
@@ -95,6 +103,6 @@ function reportEdge(
 }
 
 /** Steps 2 and 3; returns what later steps cannot rely on. */
-export function checkBinding(context: VerifyContext): Doubts {
-  return checkEdges(context, checkHashes(context));
+export function checkBinding(context: VerifyContext, onProgress?: OnProgress): Doubts {
+  return checkEdges(context, checkHashes(context, onProgress));
 }

@@ -119,6 +119,12 @@ function mayOriginate(rights: TrustedKey, body: EntryBody): boolean {
 /** More policy references than this at one entry are not judged (SPEC 2.2). */
 const MAX_REFERENCES = 1000;
 
+/** Whether step 8 requires nothing of any entry, whatever the hashes come to. */
+export function isNothingRequired({ entries, trust }: VerifyContext): boolean {
+  return (trust.policy.require ?? []).length === 0 &&
+    entries.every((node) => referencesOf(node).length === 0);
+}
+
 /** Step 8: required decisions are on record; returns whether any was required. */
 export function checkPolicy(context: VerifyContext, doubts: Doubts): boolean {
   for (const node of context.entries) {

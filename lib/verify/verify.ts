@@ -13,10 +13,16 @@ import { reach, topological } from "../lineage/node.ts";
 import { parsePassport } from "../lineage/parse.ts";
 import { partsOf, Passport } from "../lineage/passport.ts";
 import { checkDerived } from "./check_entries.ts";
-import { checkCompleteness, checkFreshness, type Expectations } from "./check_handover.ts";
+import {
+  checkCompleteness,
+  checkFreshness,
+  type Expectations,
+  isNothingBound,
+  NOT_BOUND,
+} from "./check_handover.ts";
 import { checkBinding } from "./check_hashes.ts";
 import { checkSeals } from "./check_seals.ts";
-import { checkIdentity, checkPolicy } from "./check_trust.ts";
+import { checkIdentity, checkPolicy, isNothingRequired } from "./check_trust.ts";
 import { Findings, named, placeOf, type VerifyContext } from "./context.ts";
 import {
   type Aspect,
@@ -41,15 +47,17 @@ export interface VerifyOptions extends Expectations {
   readonly toleranceMs?: number;
   /** Limits that replace the defaults. */
   readonly limits?: Partial<Limits>;
-  /** Told of each verdict as soon as it is final: progress on long passports. */
+  /** Told of each verdict once, as soon as no later step can change it. */
   readonly onVerdict?: (aspect: Aspect, verdict: Verdict) => void;
+  /** Told after every 1,000 entries of step 2, which takes longest. */
+  readonly onProgress?: (done: number, entries: number) => void;
 }
 
 const NO_TRUST: TrustPolicy = { version: TRUST_VERSION, keys: [] };
 const DEFAULT_TOLERANCE_MS = 60_000;
 const OPTIONS = new Set([
-  ...["at", "audience", "data", "expectHeads", "expectOrigin", "limits", "nonce", "onVerdict"],
-  ...["toleranceMs", "trust"],
+  ...["at", "audience", "data", "expectHeads", "expectOrigin", "limits", "nonce", "onProgress"],
+  ...["onVerdict", "toleranceMs", "trust"],
 ]);
 
 function timeOf(at: Date | number | undefined): number {
@@ -122,6 +130,8 @@ async function checkData(context: VerifyContext, data: unknown): Promise<void> {
 /** A verdict where nothing was found. */
 type Good = { readonly status: Status; readonly code: string } | undefined;
 
+const NOTHING_REQUIRED: Good = { status: "none", code: "NOTHING_REQUIRED" };
+
 /** Tells of verdicts as they come, and gives them all at the end. */
 class Verdicts {
   readonly #findings: Findings;
@@ -133,8 +143,9 @@ class Verdicts {
     this.#tell = tell;
   }
 
-  /** No later step bears on this aspect. */
+  /** No later step bears on this aspect; one that is settled stays so. */
   settle(aspect: Aspect, good?: Good): void {
+    if (this.#good.has(aspect)) return;
     this.#good.set(aspect, good);
     this.#tell?.(aspect, verdictOf(aspect, this.#findings.sorted(), good));
   }
@@ -204,19 +215,23 @@ export async function verifyPassport(
 
   checkUnique(context);
 
+  // What no hash can change is told before the hashes, which take longest.
+  const verdicts = new Verdicts(context.findings, options.onVerdict);
+  if (isNothingRequired(context)) verdicts.settle("policy", NOTHING_REQUIRED);
+  if (isNothingBound(context, options)) verdicts.settle("freshness", NOT_BOUND);
+
   // Step 2: every entry hash. Step 3: every edge. Step 4: every derived value.
-  const doubts = checkBinding(context);
+  const doubts = checkBinding(context, options.onProgress);
   checkDerived(context, doubts);
 
   // Step 5: every seal. Step 6: every entry is sealed by the key it names.
   const seals = await checkSeals(context, limits.sealWork, doubts);
 
   // Step 7: keys and their rights. Step 8: required decisions.
-  const verdicts = new Verdicts(context.findings, options.onVerdict);
   checkIdentity(context, seals, doubts);
   verdicts.settle("identity");
   const required = checkPolicy(context, doubts);
-  verdicts.settle("policy", required ? undefined : { status: "none", code: "NOTHING_REQUIRED" });
+  verdicts.settle("policy", required ? undefined : NOTHING_REQUIRED);
 
   // Step 9: nothing is missing. Step 10: meant for this reader, now.
   checkCompleteness(context, options, doubts);

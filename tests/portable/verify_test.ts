@@ -803,3 +803,30 @@ test("verdicts are told once each, as they stand in the report", async () => {
     }
   }
 });
+
+test("what no hash can change is told before the hashes, of which progress is told", async () => {
+  const { kest, trust } = await bench();
+  let value = await kest.originate(0);
+  const add = kest.verified({ nodeId: "a" }, (n: number) => n + 1);
+  for (let i = 0; i < 2_100; i++) value = await add(value);
+  const told = async (sealed: unknown, options: VerifyOptions) => {
+    const all: string[] = [];
+    const onProgress = (done: number, entries: number) => all.push(`${done}/${entries}`);
+    const onVerdict = (aspect: string) => all.push(aspect);
+    await verifyPassport(sealed, { trust, ...options, onProgress, onVerdict });
+    return all;
+  };
+  const hashes = ["1000/2101", "2000/2101"];
+  const open = await value.passport.seal();
+  assert.deepEqual(
+    await told(open, {}),
+    ["policy", "freshness", ...hashes, "identity", "completeness", "integrity"],
+  );
+  const require = [{ node: "a", rule: "data.a.allow" }];
+  assert.deepEqual(
+    await told(open, { trust: { ...trust, require }, nonce: "n" }),
+    [...hashes, "identity", "policy", "completeness", "freshness", "integrity"],
+  );
+  const bound = await value.passport.seal({ audience: "me" });
+  assert.equal((await told(bound, { audience: "me" })).indexOf("freshness") > 2, true);
+});
