@@ -33,6 +33,16 @@ interface Cell {
 /** Rows that are kept as they were made. */
 const KNOWN = 1_000;
 
+/** Rows that pass between two looks when somebody scrolls fast, and when that has ended. */
+const FAST = 8;
+const STILL_MS = 120;
+
+/** A row as it was made. */
+interface Known {
+  readonly made: VNode;
+  readonly brief: boolean;
+}
+
 /** The grid's own element, for the key that leads there. */
 const GRID = "rows";
 
@@ -68,9 +78,14 @@ function moved(act: string, { row, column }: Cell, rows: number, page: number): 
   };
 }
 
-/** Rows in the page: those seen, and the active one, which may have the focus. */
-function rowsIn({ from, to }: RowWindow, active: number): number[] {
+/**
+ * Rows in the page: those seen, and the active one, which may have the focus. In
+ * their order, but while they fly past, by the elements that show them: to move an
+ * element in the tree costs more than to fill it anew.
+ */
+function rowsIn({ from, to, most }: RowWindow, active: number, isFast: boolean): number[] {
   const rows = Array.from({ length: to - from }, (_, i) => from + i);
+  if (isFast) rows.sort((a, b) => a % most - b % most);
   return active < from || active >= to ? [...rows, active] : rows;
 }
 
@@ -89,7 +104,8 @@ export function RowsGrid({ session, listing, context }: {
   const dark = useStore(store, (state) => state.dark);
   const grid = useRef<HTMLDivElement>(null);
   const mayFocus = useRef(false);
-  const [view, setView] = useState({ height: 600, scrollTop: 0 });
+  const [view, setView] = useState({ height: 600, scrollTop: 0, isFast: false });
+  const still = useRef<ReturnType<typeof setTimeout>>(undefined);
   const [active, setActive] = useState<Cell>({ row: 0, column: 0 });
   const related = useRelated(context, selected);
 
@@ -97,7 +113,12 @@ export function RowsGrid({ session, listing, context }: {
   const shownRows = windowOf(scrolled);
   const look = () => {
     const { clientHeight, scrollTop } = grid.current!;
-    setView({ height: Math.max(ROW, clientHeight - ROW), scrollTop });
+    setView((before) => {
+      const isFast = Math.abs(scrollTop - before.scrollTop) > FAST * ROW;
+      return { height: Math.max(ROW, clientHeight - ROW), scrollTop, isFast };
+    });
+    clearTimeout(still.current);
+    still.current = setTimeout(() => setView((last) => ({ ...last, isFast: false })), STILL_MS);
   };
   const reveal = (row: number, inMiddle: boolean) => {
     const { clientHeight, scrollTop } = grid.current!;
@@ -110,7 +131,10 @@ export function RowsGrid({ session, listing, context }: {
     look();
     const observer = new ResizeObserver(look);
     observer.observe(grid.current!);
-    return () => observer.disconnect();
+    return () => {
+      observer.disconnect();
+      clearTimeout(still.current);
+    };
   }, []);
   // What is selected elsewhere is shown here.
   useLayoutEffect(() => {
@@ -152,16 +176,23 @@ export function RowsGrid({ session, listing, context }: {
     session.select(nodes[row]!);
   };
   const { from, to, top, most } = shownRows;
-  const wide = lanesWide(lanes, from, to);
+  // Another width lays out every row anew: while somebody scrolls, it only grows.
+  const lastWide = useRef(1);
+  const ownWide = lanesWide(lanes, from, to);
+  const wide = view.isFast ? Math.max(ownWide, lastWide.current) : ownWide;
+  lastWide.current = wide;
   // Rows that stay as they are while others come and go.
-  const known = useMemo(() => new Map<number, VNode>(), [
+  const known = useMemo(() => new Map<number, Known>(), [
     ...[context, listing, selected, hits, flow, marks, top, most],
   ]);
   if (known.size > KNOWN) known.clear();
   const rowAt = (row: number): VNode => {
     const isActive = row === active.row;
     const node = nodes[row]!;
-    const made = (!isActive && known.get(row)) || (
+    const last = isActive ? undefined : known.get(row);
+    if (last && (view.isFast || !last.brief)) return last.made;
+    const brief = view.isFast && !isActive;
+    const made = (
       <div
         // Elements are used again, but never that with the focus.
         key={isActive ? `active ${row}` : row % most}
@@ -169,17 +200,18 @@ export function RowsGrid({ session, listing, context }: {
         aria-rowindex={row + 2}
         aria-selected={node === selected}
         class={classOf(node)}
-        style={{ top: `${top + row * ROW}px` }}
+        style={{ transform: `translateY(${top + row * ROW}px)` }}
       >
         <Cells
           context={context}
           node={node}
           mark={marks?.[node] ?? 0}
           column={isActive ? active.column : -1}
+          brief={brief}
         />
       </div>
     );
-    if (!isActive) known.set(row, made);
+    if (!isActive) known.set(row, { made, brief });
     return made;
   };
   const classOf = (node: number) =>
@@ -214,7 +246,7 @@ export function RowsGrid({ session, listing, context }: {
           {...{ dag: context.opened.dag, lanes, nodes, selected, related, flow, marks, dark, wide }}
           {...{ from, to, top }}
         />
-        {nodes.length > 0 && rowsIn(shownRows, active.row).map(rowAt)}
+        {nodes.length > 0 && rowsIn(shownRows, active.row, view.isFast).map(rowAt)}
       </div>
     </div>
   );

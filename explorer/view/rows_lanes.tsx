@@ -162,7 +162,11 @@ export function LaneCanvas(props: LanesProps & { readonly wide: number }) {
       ref={canvas}
       class="lanes"
       aria-hidden="true"
-      style={{ top: `${top + from * ROW}px`, width: `${width}px`, height: `${height}px` }}
+      style={{
+        transform: `translateY(${top + from * ROW}px)`,
+        width: `${width}px`,
+        height: `${height}px`,
+      }}
     />
   );
 }

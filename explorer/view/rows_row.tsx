@@ -124,12 +124,21 @@ function Marked({ mark }: { readonly mark: number }) {
   return <span class={`marked m${mark}`}>{sign} {word}</span>;
 }
 
-/** The cells of a row; `column` is the one that can have the focus, -1: none. */
-export function Cells({ context, node, mark, column }: {
+/** How many neighbours there are, until there is time for links to them. */
+function Counts({ opened: { dag }, node }: { readonly opened: Opened; readonly node: number }) {
+  return <span class="quiet">↑{parentsOf(dag, node).length} ↓{childrenOf(dag, node).length}</span>;
+}
+
+/**
+ * The cells of a row; `column` is the one that can have the focus, -1: none. A row
+ * that flies past is `brief`.
+ */
+export function Cells({ context, node, mark, column, brief }: {
   readonly context: RowContext;
   readonly node: number;
   readonly mark: number;
   readonly column: number;
+  readonly brief: boolean;
 }) {
   const { opened } = context;
   const { columns, dag } = opened;
@@ -155,22 +164,25 @@ export function Cells({ context, node, mark, column }: {
       {cell(4, Number.isNaN(trust[node]!) ? "" : +trust[node]!.toFixed(3))}
       {cell(5, <Key context={context} node={node} />)}
       {cell(6, shown(origins.texts[origins.of[node]!] ?? "", 40))}
-      {cell(7, [
-        <Links
-          key="↑"
-          arrow="↑"
-          nodes={parentsOf(dag, node)}
-          opened={opened}
-          isActive={isActive}
-        />,
-        <Links
-          key="↓"
-          arrow="↓"
-          nodes={childrenOf(dag, node)}
-          opened={opened}
-          isActive={isActive}
-        />,
-      ])}
+      {cell(
+        7,
+        brief ? <Counts opened={opened} node={node} /> : [
+          <Links
+            key="↑"
+            arrow="↑"
+            nodes={parentsOf(dag, node)}
+            opened={opened}
+            isActive={isActive}
+          />,
+          <Links
+            key="↓"
+            arrow="↓"
+            nodes={childrenOf(dag, node)}
+            opened={opened}
+            isActive={isActive}
+          />,
+        ],
+      )}
     </>
   );
 }

@@ -60,6 +60,37 @@ browserTest("rows are a grid with as many elements as are seen", async (browser)
   });
 });
 
+browserTest(
+  "rows that flew past are in their order, and with links, once they stand",
+  async (browser) => {
+    await withPage(browser, pageOf(passport), async ({ page }) => {
+      await toRows(page);
+      // As fast as a wheel is turned, and then it stands.
+      const seen = await page.$eval("[role=grid]", async (element) => {
+        const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+        const rows =
+          () => [...element.querySelectorAll(".body > [role=row]:not([aria-selected=true])")];
+        const linked = () => rows().filter((row) => row.querySelector("a")).length;
+        for (let i = 1; i <= 20; i++) {
+          element.scrollTop = i * 400;
+          await frame();
+        }
+        const flying = linked();
+        for (let i = 0; i < 100 && linked() < rows().length; i++) await frame();
+        return {
+          ...{ flying, linked: linked() },
+          order: rows().map((row) => Number(row.ariaRowIndex)),
+        };
+      });
+      assert.ok(seen.flying < seen.order.length, `${seen.flying} have links while they fly past`);
+      assert.equal(seen.linked, seen.order.length);
+      const active = 1;
+      const inOrder = seen.order.filter((row, i) => i === 0 || row > seen.order[i - 1]!).length;
+      assert.ok(inOrder >= seen.order.length - active, seen.order.join());
+    });
+  },
+);
+
 browserTest("the grid can be walked with keys alone", async (browser) => {
   await withPage(browser, pageOf(passport), async ({ page }) => {
     await toRows(page);
