@@ -8,7 +8,7 @@ import type { Aspect, Verdict } from "../../lib/verify/report.ts";
 import type { TrustPolicy } from "../../lib/verify/trust_policy.ts";
 import { indexOfText, textAt } from "../work/columns.ts";
 import { spread } from "../work/marks.ts";
-import type { ModelHandlers, Opened } from "../work/model_worker.ts";
+import type { ModelHandlers } from "../work/model_worker.ts";
 import type { ReplayHandlers } from "../work/replay_worker.ts";
 import { type Calls, type Failure, RemoteError } from "../work/rpc.ts";
 import type { OwnBlock, Source } from "../work/source.ts";
@@ -39,7 +39,6 @@ export class Session {
   readonly #model: Spawned<ModelHandlers>;
   #verifier: Spawned<VerifyHandlers> | undefined;
   #file = new Blob();
-  #opening: Promise<Opened> | undefined;
   #searching = false;
   // Grows with every question: answers to older ones come too late.
   #question = 0;
@@ -90,6 +89,7 @@ export class Session {
     const sent = trust && { policy: trust, from: "page" as const };
     this.#file = file;
     this.#question++;
+    this.#verifier?.end();
     this.store.set({
       ...{ phase: "reading", name, failure: null, opened: null, policies, selected: -1 },
       ...{ taint: null, flow: null, query: "", hits: null, report: null, verdicts: {} },
@@ -98,24 +98,25 @@ export class Session {
       trust: before?.from === "reader" ? before : sent ?? null,
       status: `Reading ${name}`,
     });
-    this.#opening = this.model.open(file);
-    const verified = this.#startVerifier(file);
-    if (this.canReplay) void this.replay();
     try {
-      const opened = await this.#opening;
+      const opened = await this.model.open(file);
+      if (file !== this.#file) return;
       const selected = opened.heads[opened.heads.length - 1] ?? -1;
       const hops = opened.columns.size <= FEW ? null : NEAR;
       this.store.set({ phase: "open", opened, selected, hops, status: `${name} is open` });
       this.#followHash();
     } catch (error) {
+      if (file !== this.#file) return;
       this.store.set({ phase: "broken", failure: failureOf(error), status: `${name} is broken` });
+      return;
     }
-    await verified;
+    // Two workers that parse at once slow each other: what is shown comes before what is rechecked.
+    if (this.canReplay) void this.replay();
+    await this.#startVerifier(file);
   }
 
-  /** A worker of its own for every passport: one that still works on the last is ended. */
+  /** A worker of its own for every passport. */
   async #startVerifier(file: Blob): Promise<void> {
-    this.#verifier?.end();
     const verifier = spawn<VerifyHandlers>(this.#script, "kest-verify", (event, value) => {
       if (verifier !== this.#verifier) return;
       if (event === "progress") return this.store.set({ progress: value as number });
@@ -143,7 +144,6 @@ export class Session {
         audience: audience === "" ? undefined : audience,
         nonce: nonce === "" ? undefined : nonce,
       });
-      await this.#opening;
       if (question !== this.#question) return;
       this.store.set({
         ...{ report, verdicts: report.verdicts, found: findings },
