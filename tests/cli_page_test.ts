@@ -11,6 +11,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { servePage } from "../lib/cli/serve.ts";
+import { composePage } from "../lib/page/compose.ts";
 import { readPage } from "../lib/page/read.ts";
 import { createKest, generateKey, LocalOpaEngine, trustPolicy } from "../mod.ts";
 import { assertOneLine, coded, kest, type World, world } from "./cli_world.ts";
@@ -195,6 +196,33 @@ test("wrong calls say what to do", async () => {
   for (const [args, ...parts] of cases) assertOneLine(await kest(from, ...args), 2, ...parts);
   assert.equal(from.files.has("a.html"), false);
   assert.equal(from.served.length, 0);
+});
+
+test("a large block stands in several elements, in their order", async () => {
+  const large = crypto.getRandomValues(new Uint8Array(65_536));
+  const bytes = Uint8Array.from({ length: 2_000_000 }, (_, i) => large[(i * i) % 65_521]! ^ i >> 8);
+  const html = composePage({ passport: bytes, name: "large.json", trust });
+  const ids = [...html.matchAll(/ id="(kest-[^"]*)">/g)].map(([, id]) => id);
+  assert.deepEqual(ids, ["kest-passport", "kest-passport-2", "kest-passport-3", "kest-trust"]);
+  assert.deepEqual((await readPage(html)).passport, bytes);
+  const lines = html.split("\n");
+  const first = lines.findIndex((line) => line.includes('id="kest-passport"'));
+  const [one, two, three, four] = lines.slice(first, first + 4);
+  const wrong = {
+    "exchanged": [one, three, two, four],
+    "one left out": [one, three, four],
+    "the first left out": [two, three, four],
+    "one twice": [one, two, two, three, four],
+    "another between": [one, two, four, three],
+    "one more than there is": [one, two, three, four, three],
+    "counted from one": [one!.replace("passport", "passport-1"), two, three, four],
+  };
+  for (const [name, parts] of Object.entries(wrong)) {
+    const changed = lines.toSpliced(first, 4, ...parts.map(String)).join("\n");
+    await assert.rejects(readPage(changed), { code: "PAGE" }, name);
+  }
+  const cut = lines.toSpliced(first, 4, one!, two!, four!).join("\n");
+  await assert.rejects(readPage(cut), { code: "PAGE" }, "the last left out");
 });
 
 test("damaged pages are refused with one line", async () => {

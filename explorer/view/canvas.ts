@@ -14,7 +14,7 @@ import { paintEdges } from "./canvas_edges.ts";
 import { FarPainter } from "./canvas_far.ts";
 import { followPointers } from "./canvas_input.ts";
 import { NodePainter } from "./canvas_nodes.ts";
-import { type Scene, sceneOf } from "./canvas_scene.ts";
+import { type Reach, reachOf, type Scene, sceneOf } from "./canvas_scene.ts";
 import * as views from "./canvas_view.ts";
 import type { Frame, View } from "./canvas_view.ts";
 import { type Arrow, step } from "./graph_walk.ts";
@@ -67,6 +67,7 @@ export class GraphCanvas {
   #broken = new Int32Array(0);
   #picture: Picture | undefined;
   #grid: Grid | undefined;
+  #reach: Reach | undefined;
   #scene: Scene | undefined;
   #question = 0;
   #drawing = 0;
@@ -220,9 +221,9 @@ export class GraphCanvas {
   #look(): void {
     const { opened, selected, marks, hits, flow, path, overlay } = this.#state!;
     if (!this.#picture || !opened) return;
-    const shown = { selected, marks, hits, flow, path, broken: this.#broken };
-    const { dag, columns } = opened;
-    this.#scene = sceneOf(dag, columns, this.#picture, shown, overlay === "trust");
+    const reach = this.#reach = reachOf(opened.dag, selected, this.#reach);
+    const shown = { reach, marks, hits, flow, path, broken: this.#broken };
+    this.#scene = sceneOf(opened.columns, this.#picture, shown, overlay === "trust");
     this.#draw();
   }
 

@@ -14,7 +14,7 @@ import type { Picture } from "../work/picture.ts";
 
 /** What is known of the entries. */
 export interface Shown {
-  readonly selected: number;
+  readonly reach: Reach;
   readonly marks: Uint8Array | null;
   readonly hits: Uint8Array | null;
   readonly flow: TaintFlow | null;
@@ -42,18 +42,29 @@ export interface Scene {
 const UP = 1;
 const DOWN = 2;
 
-/** What lies above an entry (1) and below it (2); itself is both. */
-function reachOf(dag: Dag, selected: number): Uint8Array {
-  const reach = new Uint8Array(dag.size);
-  if (selected < 0) return reach;
-  for (const node of ancestors(dag, selected)) reach[node] = UP;
-  for (const node of descendants(dag, selected)) reach[node] = DOWN;
-  reach[selected] = UP | DOWN;
-  return reach;
+/** What lies above an entry and below it. */
+export interface Reach {
+  readonly dag: Dag;
+  /** The entry; -1: none. */
+  readonly selected: number;
+  /** For each entry: 1 above, 2 below; itself is both. */
+  readonly bits: Uint8Array;
 }
 
-function nodeBits(dag: Dag, picture: Picture, reach: Uint8Array, shown: Shown): Uint16Array {
-  const { marks, hits, flow, path } = shown;
+/** What lies above an entry and below it; what is known before is kept if it is about the same. */
+export function reachOf(dag: Dag, selected: number, before?: Reach): Reach {
+  if (before?.dag === dag && before.selected === selected) return before;
+  const bits = new Uint8Array(dag.size);
+  if (selected >= 0) {
+    for (const node of ancestors(dag, selected)) bits[node] = UP;
+    for (const node of descendants(dag, selected)) bits[node] = DOWN;
+    bits[selected] = UP | DOWN;
+  }
+  return { dag, selected, bits };
+}
+
+function nodeBits(dag: Dag, picture: Picture, shown: Shown): Uint16Array {
+  const { reach, marks, hits, flow, path } = shown;
   const { nodeOf } = picture;
   const bits = new Uint16Array(picture.dag.size);
   const add = (entries: Int32Array, bit: number) => {
@@ -62,7 +73,7 @@ function nodeBits(dag: Dag, picture: Picture, reach: Uint8Array, shown: Shown): 
   for (let entry = 0; entry < dag.size; entry++) {
     const node = nodeOf[entry]!;
     if (node < 0) continue;
-    if (reach[entry]) bits[node]! |= NODE.lit;
+    if (reach.bits[entry]) bits[node]! |= NODE.lit;
     if (hits?.[entry]) bits[node]! |= NODE.hit;
     if (flow?.nodes[entry]) bits[node]! |= NODE.carries;
     const mark = marks?.[entry] ?? 0;
@@ -78,14 +89,14 @@ function nodeBits(dag: Dag, picture: Picture, reach: Uint8Array, shown: Shown): 
   return bits;
 }
 
-function edgeBits(dag: Dag, picture: Picture, reach: Uint8Array, shown: Shown): Uint8Array {
-  const { flow, path, broken } = shown;
+function edgeBits(dag: Dag, picture: Picture, shown: Shown): Uint8Array {
+  const { reach, flow, path, broken } = shown;
   const bits = new Uint8Array(picture.dag.edges);
   const { edgeOf } = picture;
   for (let edge = 0; edge < dag.edges; edge++) {
     const own = edgeOf[edge]!;
     if (own < 0) continue;
-    if (reach[dag.parents[edge]!]! & reach[dag.edgeChild[edge]!]!) bits[own]! |= EDGE.lit;
+    if (reach.bits[dag.parents[edge]!]! & reach.bits[dag.edgeChild[edge]!]!) bits[own]! |= EDGE.lit;
     if (flow?.edges[edge]) bits[own]! |= EDGE.carries;
   }
   const add = (edge: number, bit: number) => {
@@ -101,18 +112,16 @@ function edgeBits(dag: Dag, picture: Picture, reach: Uint8Array, shown: Shown): 
 
 /** How a picture looks. */
 export function sceneOf(
-  dag: Dag,
   columns: Columns,
   picture: Picture,
   shown: Shown,
   trust: boolean,
 ): Scene {
-  const { selected } = shown;
-  const reach = reachOf(dag, selected);
+  const { dag, selected } = shown.reach;
   return {
     ...{ picture, columns, dag, trust },
-    nodes: nodeBits(dag, picture, reach, shown),
-    edges: edgeBits(dag, picture, reach, shown),
+    nodes: nodeBits(dag, picture, shown),
+    edges: edgeBits(dag, picture, shown),
     selected: selected < 0 ? -1 : picture.nodeOf[selected]!,
   };
 }

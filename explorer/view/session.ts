@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { BlockName } from "../../lib/page/blocks.ts";
 import type { Aspect, Verdict } from "../../lib/verify/report.ts";
 import type { TrustPolicy } from "../../lib/verify/trust_policy.ts";
 import { indexOfText, textAt } from "../work/columns.ts";
@@ -11,7 +12,7 @@ import { spread } from "../work/marks.ts";
 import type { ModelHandlers } from "../work/model_worker.ts";
 import type { ReplayHandlers } from "../work/replay_worker.ts";
 import { type Calls, type Failure, RemoteError } from "../work/rpc.ts";
-import type { OwnBlock, Source } from "../work/source.ts";
+import type { Source } from "../work/source.ts";
 import { engineText, spawn, type Spawned } from "../work/spawn.ts";
 import type { VerifyHandlers } from "../work/verify_worker.ts";
 import { type Hops, Store } from "./store.ts";
@@ -60,8 +61,16 @@ export class Session {
   }
 
   /** Opens what is in the page that runs. */
-  takeBlocks(blocks: readonly OwnBlock[], name: string): Promise<void> {
-    return this.#take(this.model.identifyBlocks(blocks), name);
+  takeBlocks(blocks: ReadonlyMap<BlockName, readonly string[]>, name: string): Promise<void> {
+    return this.#take(this.#send(blocks), name);
+  }
+
+  /** Sends blocks to the worker, a part at a time, so that no message holds up the page. */
+  async #send(blocks: ReadonlyMap<BlockName, readonly string[]>): Promise<Source> {
+    for (const [name, parts] of blocks) {
+      for (const text of parts) await this.model.takePart({ name, text });
+    }
+    return await this.model.identifyBlocks(undefined);
   }
 
   /** Says why this page cannot be shown. */

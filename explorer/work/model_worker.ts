@@ -10,6 +10,7 @@ import { sha256Large } from "../../lib/bytes/sha256.ts";
 import type { Entry } from "../../lib/lineage/entry.ts";
 import { partsOf } from "../../lib/lineage/passport.ts";
 import type { Seal } from "../../lib/lineage/seal.ts";
+import type { BlockName } from "../../lib/page/blocks.ts";
 import { type AnyPassport, parseAnyPassport } from "../../lib/verify/any_passport.ts";
 import { edgesCsv, nodesCsv } from "../graph/csv.ts";
 import { type Dag, dagOf, parentsOf } from "../graph/dag.ts";
@@ -25,7 +26,7 @@ import { entriesOf } from "./entries.ts";
 import { copied, Moved } from "./rpc.ts";
 import { type LayoutRequest, type Picture, pictureOf } from "./picture.ts";
 import { pictureSvg, type SvgRequest } from "./picture_svg.ts";
-import { bytesOf, identify, identifyBlocks, type OwnBlock, type Source } from "./source.ts";
+import { bytesOf, identify, identifyBlocks, type OwnPart, type Source } from "./source.ts";
 
 /** What the page needs to begin. */
 export interface Opened {
@@ -77,6 +78,7 @@ function lanesInOrder({ dag, facts }: Model, newestFirst: boolean): Lanes {
 
 /** The methods of the worker. */
 export function modelHandlers() {
+  const blocks = new Map<BlockName, string>();
   let model: Model | undefined;
   let picture: Picture | undefined;
 
@@ -91,9 +93,16 @@ export function modelHandlers() {
       return identify(file);
     },
 
-    /** Says what is in the page that runs. */
-    identifyBlocks(blocks: readonly OwnBlock[]): Promise<Source> {
-      return identifyBlocks(blocks);
+    /** Takes a part of a block of the page that runs. */
+    takePart({ name, text }: OwnPart): void {
+      blocks.set(name, (blocks.get(name) ?? "") + text);
+    },
+
+    /** Says what is in the page that runs, once every part of it has been taken. */
+    identifyBlocks(): Promise<Source> {
+      const all = new Map(blocks);
+      blocks.clear();
+      return identifyBlocks(all);
     },
 
     /** Reads a passport. @throws {ParseError} if it cannot be read. */

@@ -30,8 +30,11 @@ export type Source =
   }
   | { readonly is: "trust"; readonly trust: TrustPolicy };
 
-/** A block of the page that runs, packed. */
-export type OwnBlock = readonly [name: BlockName, packed: string];
+/** A part of a block of the page that runs, packed. */
+export interface OwnPart {
+  readonly name: BlockName;
+  readonly text: string;
+}
 
 const TRUST_DEPTH = 32;
 const MAX_TEXT = 1 << 20;
@@ -98,8 +101,8 @@ function sourceOf({ passport, trust, policies }: PageData): Source {
 }
 
 /** What the blocks of the page that runs hold. @throws as `readBlocks` does. */
-export async function identifyBlocks(blocks: readonly OwnBlock[]): Promise<Source> {
-  return sourceOf(await readBlocks(new Map(blocks)));
+export async function identifyBlocks(blocks: ReadonlyMap<BlockName, string>): Promise<Source> {
+  return sourceOf(await readBlocks(blocks));
 }
 
 /** The bytes of a file. */

@@ -8,7 +8,7 @@
 import { fromUtf8 } from "../bytes/encoding.ts";
 import { APP, ENGINE } from "../page/built.ts";
 import { composePage } from "../page/compose.ts";
-import { blocksOf } from "../page/frame.ts";
+import { blocksIn } from "../page/frame.ts";
 import { composeIndex, type SitePage } from "../page/site.ts";
 import type { Command } from "./command.ts";
 import { CliError, EXIT_OK } from "./errors.ts";
@@ -39,7 +39,7 @@ const INDEX = "index.html";
 async function isOurs(io: CliIo, path: string): Promise<boolean> {
   try {
     const html = fromUtf8(await readBytes(io, path));
-    return html.includes("<title>Kest passports</title>") || blocksOf(html).size > 0;
+    return html.includes("<title>Kest passports</title>") || blocksIn(html).size > 0;
   } catch {
     return false;
   }

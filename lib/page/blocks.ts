@@ -24,15 +24,31 @@ const MAX_BLOCK_BYTES = 256 * 1024 * 1024;
 const MAX_RATIO = 100;
 const FREE_BYTES = 16 * 1024 * 1024;
 
-/** A block as it stands in the page: one line. */
-export function blockHtml(name: BlockName, base64: string): string {
-  return `<script type="${BLOCK_TYPE}" id="kest-${name}">${base64}</script>`;
+/** Characters of one element: browsers take a larger one in one go, and stand still for it. */
+const PART = 1 << 20;
+
+/** A part of a block: the `id` of its element, and its text. */
+export type Part = readonly [id: string, base64: string];
+
+/** The `id` of a part of a block, counted from 1. */
+function idOf(name: BlockName, part: number): string {
+  return part === 1 ? `kest-${name}` : `kest-${name}-${part}`;
 }
 
-const BLOCK = new RegExp(
+/** A block as it stands in the page: a line for each of its parts. */
+export function blockHtml(name: BlockName, base64: string): string {
+  const lines: string[] = [];
+  for (let at = 0; at === 0 || at < base64.length; at += PART) {
+    const id = idOf(name, lines.length + 1);
+    lines.push(`<script type="${BLOCK_TYPE}" id="${id}">${base64.slice(at, at + PART)}</script>`);
+  }
+  return lines.join("\n");
+}
+
+const ELEMENT = new RegExp(
   `^<script type="${
     BLOCK_TYPE.replace("+", "\\+")
-  }" id="kest-([a-z]+)">([A-Za-z0-9+/]*={0,2})</script>$`,
+  }" id="(kest-[a-z0-9-]+)">([A-Za-z0-9+/]*={0,2})</script>$`,
 );
 
 /** Whether a text is a page of this module, as far as its beginning shows. */
@@ -45,11 +61,32 @@ export function pageError(what: string): KestError {
   return new KestError("PAGE", `This is no page by kest: ${what}`);
 }
 
-/** The name and the packed bytes of the block that a line is, if it is one. */
-export function blockIn(line: string): readonly [BlockName, string] | undefined {
-  const [, name, base64] = BLOCK.exec(line) ?? [];
-  const known = BLOCK_NAMES.find((each) => each === name);
-  return known && [known, base64!];
+/** The part of a block that a line is, if it is one. */
+export function partIn(line: string): Part | undefined {
+  const [, id, base64] = ELEMENT.exec(line) ?? [];
+  return id === undefined ? undefined : [id, base64!];
+}
+
+/**
+ * Blocks by their names, each in its parts.
+ *
+ * @throws {KestError} `PAGE` if a part is of no block, comes twice, or not right
+ * after the one before it.
+ */
+export function blocksOf(parts: Iterable<Part>): Map<BlockName, readonly string[]> {
+  const blocks = new Map<BlockName, string[]>();
+  let last: readonly [BlockName, string[]] | undefined;
+  for (const [id, base64] of parts) {
+    if (last && id === idOf(last[0], last[1].length + 1)) {
+      last[1].push(base64);
+      continue;
+    }
+    const name = BLOCK_NAMES.find((each) => id === idOf(each, 1));
+    if (name === undefined) throw pageError("something stands among its data");
+    if (blocks.has(name)) throw pageError(`it has two blocks ${name}`);
+    blocks.set(name, (last = [name, [base64]])[1]);
+  }
+  return blocks;
 }
 
 /**

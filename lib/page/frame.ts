@@ -6,7 +6,7 @@
  * @module
  */
 
-import { blockIn, type BlockName, pageError } from "./blocks.ts";
+import { type BlockName, blocksOf, pageError, type Part, partIn } from "./blocks.ts";
 
 /** What stands in a page besides its blocks. */
 export interface FrameParts {
@@ -86,16 +86,12 @@ class FrameReader {
     });
   }
 
-  blocks(): Map<BlockName, string> {
-    const blocks = new Map<BlockName, string>();
+  *parts(): Iterable<Part> {
     while (!this.#html.startsWith("<script>", this.#at)) {
-      const block = blockIn(this.#line());
-      if (!block) throw pageError("something stands among its data");
-      if (blocks.has(block[0])) throw pageError(`it has two blocks ${block[0]}`);
-      blocks.set(...block);
+      const part = partIn(this.#line());
+      if (!part) throw pageError("something stands among its data");
+      yield part;
     }
-    if (!blocks.has("passport")) throw pageError("it has no passport in it");
-    return blocks;
   }
 
   /** One or two scripts, which end where a browser ends them, and then nothing. */
@@ -119,10 +115,11 @@ class FrameReader {
  * @throws {KestError} `PAGE` if there is no passport, two of anything, or anything
  * around them that is not to the letter what pages have.
  */
-export function blocksOf(html: string): ReadonlyMap<BlockName, string> {
+export function blocksIn(html: string): ReadonlyMap<BlockName, string> {
   const reader = new FrameReader(html);
   reader.head();
-  const blocks = reader.blocks();
+  const blocks = blocksOf(reader.parts());
+  if (!blocks.has("passport")) throw pageError("it has no passport in it");
   reader.tail();
-  return blocks;
+  return new Map([...blocks].map(([name, parts]) => [name, parts.join("")]));
 }

@@ -8,7 +8,7 @@ import { KestError } from "../base/errors.ts";
 import { fromUtf8 } from "../bytes/encoding.ts";
 import { parseJsonStrictly } from "../bytes/json_text.ts";
 import { type BlockName, unpack } from "./blocks.ts";
-import { blocksOf } from "./frame.ts";
+import { blocksIn } from "./frame.ts";
 
 /** A Rego policy that travels in a page. */
 export interface PagePolicy {
@@ -78,5 +78,5 @@ export async function readBlocks(blocks: ReadonlyMap<BlockName, string>): Promis
  * {@linkcode readBlocks}.
  */
 export async function readPage(html: string): Promise<PageData> {
-  return await readBlocks(blocksOf(html));
+  return await readBlocks(blocksIn(html));
 }

@@ -62,6 +62,45 @@ browserTest("the page and the verifier find the same", async (browser) => {
   }
 });
 
+/** As long as it is, this hardly gets smaller when it is packed. */
+function whiteSpace(length: number): string {
+  const random = new Uint8Array(length);
+  for (let at = 0; at < length; at += 65_536) {
+    crypto.getRandomValues(random.subarray(at, at + 65_536));
+  }
+  return Array.from(random, (byte) => " \t\n\r"[byte & 3]).join("");
+}
+
+browserTest(
+  "a block in several elements is read; what does not belong is refused",
+  async (browser) => {
+    const html = pageOf(samples.good + whiteSpace(5_000_000), { trust: samples.trust });
+    assert.match(html, / id="kest-passport-2">/);
+    await withPage(browser, html, async ({ page, complaints }) => {
+      await settled(page);
+      assert.equal(await page.getAttribute(".page", "data-phase"), "open");
+      assert.match(await page.textContent(".outcome") ?? "", /keys that you have not confirmed/);
+      assert.deepEqual(complaints, []);
+    });
+    const [block] = /<script type[^>]* id="kest-trust">[^<]*<\/script>/.exec(html)!;
+    const edited = {
+      "a part twice": html.replace("passport-2", "passport"),
+      "a part left out": html.replace("passport-2", "passport-3"),
+      "two trust policies": html.replace(block, block + block),
+      "an unknown block": html.replace("kest-trust", "kest-key"),
+      "another type": html.replace(block, block.replace("application", "text")),
+      "a block in front": html.replace("<body>", `<body>${block}`),
+    };
+    for (const [name, text] of Object.entries(edited)) {
+      await withPage(browser, text, async ({ page }) => {
+        await settled(page);
+        assert.equal(await page.getAttribute(".page", "data-phase"), "broken", name);
+        assert.match(await page.textContent(".broken") ?? "", /It was edited/, name);
+      });
+    }
+  },
+);
+
 browserTest("what is no passport is said to be none", async (browser) => {
   for (const [name, passport] of Object.entries(samples.unreadable)) {
     await withPage(browser, pageOf(passport), async ({ page, complaints }) => {

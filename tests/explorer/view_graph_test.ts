@@ -8,7 +8,7 @@ import type { EntryFacts } from "../../explorer/graph/facts.ts";
 import { layoutOf } from "../../explorer/graph/layout.ts";
 import { neighbourhood } from "../../explorer/graph/reach.ts";
 import { Taints } from "../../explorer/graph/taints.ts";
-import { sceneOf, type Shown } from "../../explorer/view/canvas_scene.ts";
+import { reachOf, sceneOf, type Shown } from "../../explorer/view/canvas_scene.ts";
 import * as views from "../../explorer/view/canvas_view.ts";
 import { step } from "../../explorer/view/graph_walk.ts";
 import { summaryOf } from "../../explorer/view/graph_words.ts";
@@ -30,8 +30,7 @@ function ask(dag: Dag, changes: Partial<LayoutRequest> = {}): LayoutRequest {
   return { nodes: null, open: null, notable: new Uint8Array(dag.size), stable: false, ...changes };
 }
 
-const NOTHING: Shown = {
-  selected: -1,
+const NOTHING: Omit<Shown, "reach"> = {
   marks: null,
   hits: null,
   flow: null,
@@ -39,10 +38,26 @@ const NOTHING: Shown = {
   broken: new Int32Array(0),
 };
 
-function sceneIn(dag: Dag, shown: Partial<Shown>, facts = factsIn(dag), request = ask(dag)) {
+function sceneIn(
+  dag: Dag,
+  { selected = -1, ...shown }: Partial<Omit<Shown, "reach">> & { readonly selected?: number },
+  facts = factsIn(dag),
+  request = ask(dag),
+) {
   const picture = pictureOf(dag, facts, request, undefined);
-  return sceneOf(dag, columnsOf(facts), picture, { ...NOTHING, ...shown }, false);
+  const reach = reachOf(dag, selected);
+  return sceneOf(columnsOf(facts), picture, { ...NOTHING, ...shown, reach }, false);
 }
+
+test("what an entry reaches is kept while it is about the same graph and entry", () => {
+  const dag = dagOf(chain(5));
+  const reach = reachOf(dag, 2);
+  assert.deepEqual([...reach.bits], [1, 1, 3, 2, 2]);
+  assert.equal(reachOf(dag, 2, reach), reach);
+  assert.deepEqual([...reachOf(dag, 4, reach).bits], [1, 1, 1, 1, 3]);
+  assert.deepEqual([...reachOf(dagOf(chain(3)), 2, reach).bits], [1, 1, 3]);
+  assert.deepEqual([...reachOf(dag, -1, reach).bits], [0, 0, 0, 0, 0]);
+});
 
 test("a picture says what each of its nodes and edges stands for", () => {
   fc.assert(fc.property(dagsWithNode, fc.boolean(), ([dag, node], isGrouped) => {
