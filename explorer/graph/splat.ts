@@ -148,10 +148,9 @@ function spread(edges: number): number {
 /** The edges, as straight lines between the ends. */
 function splatEdges(
   dag: Dag,
-  x: Int32Array,
-  y: Int32Array,
+  { width, height, x, y }: Plot,
   pixels: Uint32Array,
-  { width, height, edge: colours }: SplatOptions,
+  colours: number | Uint32Array,
 ): void {
   const { edges, parents, edgeChild } = dag;
   if (colours === 0) return;
@@ -179,13 +178,43 @@ function splatEdges(
   }
 }
 
-function splatNodes(
+/** Where the nodes of a layout lie in a bitmap of it, or of a part of it. */
+export interface Plot {
+  readonly layout: Layout;
+  readonly width: number;
+  readonly height: number;
+  readonly x: Int32Array;
+  readonly y: Int32Array;
+  /** Pixels per unit in both directions. */
+  readonly across: number;
+  readonly down: number;
+}
+
+/** The plot of a layout. @throws {RangeError} as {@linkcode splat} does. */
+export function plotOf(
   layout: Layout,
-  x: Int32Array,
-  y: Int32Array,
+  options: Pick<SplatOptions, "height" | "part" | "width">,
+): Plot {
+  const width = side("width", options.width);
+  const height = side("height", options.height);
+  const { left, width: across, height: down } = layout;
+  const { part = { left, right: left + across, top: 0, bottom: down } } = options;
+  const [partWidth, partHeight] = [part.right - part.left, part.bottom - part.top];
+  return {
+    ...{ layout, width, height },
+    x: scaled(layout.x, part.left, partWidth, width),
+    y: scaled(layout.y, part.top, partHeight, height),
+    across: partWidth > 0 ? (width - 1) / partWidth : 0,
+    down: partHeight > 0 ? (height - 1) / partHeight : 0,
+  };
+}
+
+/** Draws the nodes into the pixels of a plot, each `grow` pixels larger on each side. */
+export function splatNodes(
+  { layout, width, height, x, y, across, down }: Plot,
   pixels: Uint32Array,
-  { width, height, node: colours, grow = 0 }: SplatOptions,
-  [across, down]: readonly [number, number],
+  colours: number | Uint32Array,
+  grow = 0,
 ): void {
   const halfHeight = Math.floor(layout.nodeHeight * down / 2) + grow;
   for (let node = 0; node < x.length; node++) {
@@ -215,18 +244,9 @@ function splatNodes(
  * @throws {RangeError} if a side is not an integer from 1 to 8,192.
  */
 export function splat(dag: Dag, layout: Layout, options: SplatOptions): Uint32Array<ArrayBuffer> {
-  const width = side("width", options.width);
-  const height = side("height", options.height);
-  const { left, width: across, height: down } = layout;
-  const { part = { left, right: left + across, top: 0, bottom: down } } = options;
-  const [partWidth, partHeight] = [part.right - part.left, part.bottom - part.top];
-  const pixels = new Uint32Array(width * height);
-  const x = scaled(layout.x, part.left, partWidth, width);
-  const y = scaled(layout.y, part.top, partHeight, height);
-  splatEdges(dag, x, y, pixels, options);
-  splatNodes(layout, x, y, pixels, options, [
-    partWidth > 0 ? (width - 1) / partWidth : 0,
-    partHeight > 0 ? (height - 1) / partHeight : 0,
-  ]);
+  const plot = plotOf(layout, options);
+  const pixels = new Uint32Array(plot.width * plot.height);
+  splatEdges(dag, plot, pixels, options.edge);
+  splatNodes(plot, pixels, options.node, options.grow);
   return pixels;
 }

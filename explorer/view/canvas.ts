@@ -14,7 +14,7 @@ import { paintEdges } from "./canvas_edges.ts";
 import { FarPainter } from "./canvas_far.ts";
 import { followPointers } from "./canvas_input.ts";
 import { NodePainter } from "./canvas_nodes.ts";
-import { type Reach, reachOf, type Scene, sceneOf } from "./canvas_scene.ts";
+import { type Lit, litIn, reachOf, type Scene, sceneOf } from "./canvas_scene.ts";
 import * as views from "./canvas_view.ts";
 import type { Frame, View } from "./canvas_view.ts";
 import { type Arrow, step } from "./graph_walk.ts";
@@ -67,7 +67,7 @@ export class GraphCanvas {
   #broken = new Int32Array(0);
   #picture: Picture | undefined;
   #grid: Grid | undefined;
-  #reach: Reach | undefined;
+  #lit: Lit | undefined;
   #scene: Scene | undefined;
   #question = 0;
   #drawing = 0;
@@ -221,9 +221,10 @@ export class GraphCanvas {
   #look(): void {
     const { opened, selected, marks, hits, flow, path, overlay } = this.#state!;
     if (!this.#picture || !opened) return;
-    const reach = this.#reach = reachOf(opened.dag, selected, this.#reach);
-    const shown = { reach, marks, hits, flow, path, broken: this.#broken };
-    this.#scene = sceneOf(opened.columns, this.#picture, shown, overlay === "trust");
+    const reach = reachOf(opened.dag, selected, this.#lit?.reach);
+    const lit = this.#lit = litIn(this.#picture, reach, this.#lit);
+    const shown = { lit, marks, hits, flow, path, broken: this.#broken };
+    this.#scene = sceneOf(opened.columns, shown, overlay === "trust");
     this.#draw();
   }
 
@@ -318,7 +319,8 @@ export class GraphCanvas {
     const part = views.seen(frame, view);
     const size = [frame.width, frame.height] as const;
     if (withDots) this.#far.paintDots(context, scene, this.#colours, to!, part, size);
-    this.#askFar(scene, frame, false);
+    // After this frame, which shows what is there.
+    setTimeout(() => this.#askFar(scene, frame, false));
     clearTimeout(this.#still);
     this.#still = setTimeout(() => this.#askFar(scene, frame, true), STILL_MS);
   }

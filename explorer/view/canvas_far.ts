@@ -6,7 +6,8 @@
  */
 
 import type { Rect } from "../graph/box_index.ts";
-import { splat, type SplatOptions } from "../graph/splat.ts";
+import type { Layout } from "../graph/layout.ts";
+import { type Plot, plotOf, splatNodes, type SplatOptions } from "../graph/splat.ts";
 import { KINDS } from "../work/columns.ts";
 import { EDGE, NODE } from "../work/look.ts";
 import { MARK, MARK_WORDS } from "../work/marks.ts";
@@ -154,14 +155,46 @@ class Layer {
   }
 }
 
-/** Nodes that were changed or are wrong, and dots for all that matters. */
-function dotsOf(scene: Scene, colours: Colours) {
+/** Nodes that were changed or are wrong. */
+function flaggedIn({ nodes }: Scene): number[] {
   const flagged: number[] = [];
-  for (let node = 0; node < scene.nodes.length && flagged.length < MOST_FLAGS; node++) {
-    const mark = scene.nodes[node]! & NODE.mark;
+  for (let node = 0; node < nodes.length && flagged.length < MOST_FLAGS; node++) {
+    const mark = nodes[node]! & NODE.mark;
     if (mark === MARK.changed || mark === MARK.wrong) flagged.push(node);
   }
-  return { scene, flagged, colours: nodeDots(scene, colours) };
+  return flagged;
+}
+
+/** Dots for all that matters; drawn anew only if something has changed or moved. */
+class Dots {
+  readonly #canvas = document.createElement("canvas");
+  #pixels = new Uint32Array(0);
+  #plot: Plot | undefined;
+  #part: Rect | undefined;
+  #scene: Scene | undefined;
+  #colours: Colours | undefined;
+
+  /** The bitmap of a part. */
+  of(scene: Scene, colours: Colours, part: Rect, size: Wanted["size"]): HTMLCanvasElement {
+    const plot = this.#plotOf(scene.picture.layout, part, size);
+    if (plot === this.#plot && scene === this.#scene && colours === this.#colours) {
+      return this.#canvas;
+    }
+    [this.#plot, this.#scene, this.#colours] = [plot, scene, colours];
+    const length = plot.width * plot.height;
+    if (this.#pixels.length === length) this.#pixels.fill(0);
+    else this.#pixels = new Uint32Array(length);
+    splatNodes(plot, this.#pixels, nodeDots(scene, colours), 1);
+    return bitmap(this.#pixels, plot.width, this.#canvas);
+  }
+
+  #plotOf(layout: Layout, part: Rect, [width, height]: Wanted["size"]): Plot {
+    const [last, before] = [this.#plot, this.#part];
+    const isKnown = last?.layout === layout && last.width === width && last.height === height &&
+      before !== undefined && covers(before, part) && covers(part, before);
+    this.#part = part;
+    return isKnown ? last : plotOf(layout, { width, height, part });
+  }
 }
 
 /** Paints a picture from afar. */
@@ -171,8 +204,7 @@ export class FarPainter {
     node: baseColours(scene, colours),
   }));
   readonly #lit = new Layer((scene, colours) => ({ edge: edgeColours(scene, colours), node: 0 }));
-  readonly #dotted = document.createElement("canvas");
-  #dots: ReturnType<typeof dotsOf> | undefined;
+  readonly #dots = new Dots();
 
   clear(): void {
     this.#base.clear();
@@ -193,20 +225,16 @@ export class FarPainter {
     colours: Colours,
     to: Projection,
     part: Rect,
-    [width, height]: readonly [number, number],
+    size: Wanted["size"],
   ): void {
-    if (this.#dots?.scene !== scene) this.#dots = dotsOf(scene, colours);
-    const { dag, layout } = scene.picture;
-    const options = { width, height, part, edge: 0, node: this.#dots.colours, grow: 1 };
-    const pixels = splat(dag, layout, options);
-    context.drawImage(bitmap(pixels, width, this.#dotted), 0, 0, width, height);
+    context.drawImage(this.#dots.of(scene, colours, part, size), 0, 0, ...size);
     this.#signs(context, scene, colours, to);
   }
 
   /** What must be found from afar: the selected node, and what was changed. */
   #signs(context: CanvasRenderingContext2D, scene: Scene, colours: Colours, to: Projection) {
     const { x, y } = scene.picture.layout;
-    for (const node of this.#dots!.flagged) {
+    for (const node of flaggedIn(scene)) {
       const [sign] = MARK_WORDS[scene.nodes[node]! & NODE.mark]!;
       badge(context, sign, to.x(x[node]!), to.y(y[node]!), colours.bad, colours);
     }

@@ -14,7 +14,7 @@ import type { Picture } from "../work/picture.ts";
 
 /** What is known of the entries. */
 export interface Shown {
-  readonly reach: Reach;
+  readonly lit: Lit;
   readonly marks: Uint8Array | null;
   readonly hits: Uint8Array | null;
   readonly flow: TaintFlow | null;
@@ -63,17 +63,41 @@ export function reachOf(dag: Dag, selected: number, before?: Reach): Reach {
   return { dag, selected, bits };
 }
 
+/** What of a picture is above a node or below it. */
+export interface Lit {
+  readonly reach: Reach;
+  readonly picture: Picture;
+  readonly nodes: Uint16Array;
+  readonly edges: Uint8Array;
+}
+
+/** What is lit in a picture; what is known before is kept if it is about the same. */
+export function litIn(picture: Picture, reach: Reach, before?: Lit): Lit {
+  if (before?.picture === picture && before.reach === reach) return before;
+  const { dag, bits } = reach;
+  const { nodeOf, edgeOf } = picture;
+  const nodes = new Uint16Array(picture.dag.size);
+  const edges = new Uint8Array(picture.dag.edges);
+  for (let entry = 0; entry < dag.size; entry++) {
+    if (bits[entry] && nodeOf[entry]! >= 0) nodes[nodeOf[entry]!]! |= NODE.lit;
+  }
+  for (let edge = 0; edge < dag.edges; edge++) {
+    const isLit = bits[dag.parents[edge]!]! & bits[dag.edgeChild[edge]!]!;
+    if (isLit && edgeOf[edge]! >= 0) edges[edgeOf[edge]!]! |= EDGE.lit;
+  }
+  return { reach, picture, nodes, edges };
+}
+
 function nodeBits(dag: Dag, picture: Picture, shown: Shown): Uint16Array {
-  const { reach, marks, hits, flow, path } = shown;
+  const { lit, marks, hits, flow, path } = shown;
   const { nodeOf } = picture;
-  const bits = new Uint16Array(picture.dag.size);
+  const bits = lit.nodes.slice();
   const add = (entries: Int32Array, bit: number) => {
     for (const entry of entries) if (nodeOf[entry]! >= 0) bits[nodeOf[entry]!]! |= bit;
   };
   for (let entry = 0; entry < dag.size; entry++) {
     const node = nodeOf[entry]!;
     if (node < 0) continue;
-    if (reach.bits[entry]) bits[node]! |= NODE.lit;
     if (hits?.[entry]) bits[node]! |= NODE.hit;
     if (flow?.nodes[entry]) bits[node]! |= NODE.carries;
     const mark = marks?.[entry] ?? 0;
@@ -90,14 +114,11 @@ function nodeBits(dag: Dag, picture: Picture, shown: Shown): Uint16Array {
 }
 
 function edgeBits(dag: Dag, picture: Picture, shown: Shown): Uint8Array {
-  const { reach, flow, path, broken } = shown;
-  const bits = new Uint8Array(picture.dag.edges);
+  const { lit, flow, path, broken } = shown;
+  const bits = lit.edges.slice();
   const { edgeOf } = picture;
-  for (let edge = 0; edge < dag.edges; edge++) {
-    const own = edgeOf[edge]!;
-    if (own < 0) continue;
-    if (reach.bits[dag.parents[edge]!]! & reach.bits[dag.edgeChild[edge]!]!) bits[own]! |= EDGE.lit;
-    if (flow?.edges[edge]) bits[own]! |= EDGE.carries;
+  for (let edge = 0; flow && edge < dag.edges; edge++) {
+    if (flow.edges[edge] && edgeOf[edge]! >= 0) bits[edgeOf[edge]!]! |= EDGE.carries;
   }
   const add = (edge: number, bit: number) => {
     if (edgeOf[edge]! >= 0) bits[edgeOf[edge]!]! |= bit;
@@ -113,11 +134,10 @@ function edgeBits(dag: Dag, picture: Picture, shown: Shown): Uint8Array {
 /** How a picture looks. */
 export function sceneOf(
   columns: Columns,
-  picture: Picture,
   shown: Shown,
   trust: boolean,
 ): Scene {
-  const { dag, selected } = shown.reach;
+  const { picture, reach: { dag, selected } } = shown.lit;
   return {
     ...{ picture, columns, dag, trust },
     nodes: nodeBits(dag, picture, shown),

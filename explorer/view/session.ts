@@ -7,6 +7,7 @@
 import type { BlockName } from "../../lib/page/blocks.ts";
 import type { Aspect, Verdict } from "../../lib/verify/report.ts";
 import type { TrustPolicy } from "../../lib/verify/trust_policy.ts";
+import type { TaintFlow } from "../graph/taints.ts";
 import { indexOfText, textAt } from "../work/columns.ts";
 import { spread } from "../work/marks.ts";
 import type { ModelHandlers } from "../work/model_worker.ts";
@@ -24,6 +25,9 @@ const MOST_HOPS = 99;
 /** So few entries are shown all at first. */
 const FEW = 24;
 
+/** Taints whose flow is kept. */
+const KEPT_FLOWS = 16;
+
 function failureOf(error: unknown): Failure {
   if (error instanceof RemoteError) return error.failure;
   const message = error instanceof Error ? error.message : String(error);
@@ -40,6 +44,7 @@ export class Session {
   readonly #model: Spawned<ModelHandlers>;
   #verifier: Spawned<VerifyHandlers> | undefined;
   #file = new Blob();
+  readonly #flows = new Map<string, Promise<TaintFlow>>();
   #searching = false;
   // Grows with every question: answers to older ones come too late.
   #question = 0;
@@ -99,6 +104,7 @@ export class Session {
     this.#file = file;
     this.#question++;
     this.#verifier?.end();
+    this.#flows.clear();
     this.store.set({
       ...{ phase: "reading", name, failure: null, opened: null, policies, selected: -1 },
       ...{ taint: null, flow: null, query: "", hits: null, report: null, verdicts: {} },
@@ -242,8 +248,20 @@ export class Session {
   async highlight(taint: string | null): Promise<void> {
     this.store.set({ taint, flow: null });
     if (taint === null) return;
-    const flow = await this.model.taint(taint);
+    const flow = await this.flowOf(taint);
     if (this.store.state.taint === taint) this.store.set({ flow });
+  }
+
+  /** Where a taint flows; known at once if it was asked for lately. */
+  flowOf(taint: string): Promise<TaintFlow> {
+    const known = this.#flows.get(taint);
+    if (known) return known;
+    const flow = this.model.taint(taint);
+    const [oldest] = this.#flows.keys();
+    if (this.#flows.size >= KEPT_FLOWS) this.#flows.delete(oldest!);
+    this.#flows.set(taint, flow);
+    flow.catch(() => this.#flows.delete(taint));
+    return flow;
   }
 
   /** Finds the shortest answer to why the selected entry has the taint that is highlighted. */

@@ -55,6 +55,9 @@ export function TaintPanel({ session }: { readonly session: Session }) {
             class="chip"
             key={taint}
             aria-pressed={taint === chosen}
+            // Whoever points at it may choose it next.
+            onFocus={() => void session.flowOf(taint)}
+            onPointerEnter={() => void session.flowOf(taint)}
             onClick={() => session.highlight(taint === chosen ? null : taint)}
           >
             {shown(taint)}

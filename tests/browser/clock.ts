@@ -106,23 +106,28 @@ export async function timeOfInput(page: Page, act: () => Promise<void>): Promise
   return frame - at;
 }
 
-/** The same to the end of the frame after a worker's answer. */
+/** The same to the end of the frame after a worker's answer, which `prepare` may ask for. */
 export async function timeToAnswer(
   page: Page,
   method: string,
   act: () => Promise<void>,
+  prepare = async (): Promise<void> => {},
 ): Promise<number> {
   await page.evaluate(() => {
     globalThis.noted.inputs.length = 0;
     globalThis.noted.calls.length = 0;
   });
+  await prepare();
   await act();
   await page.waitForFunction(
-    (method) => globalThis.noted.calls.some((call) => call.method === method),
+    (method) =>
+      globalThis.noted.inputs.length > 0 &&
+      globalThis.noted.calls.some((call) => call.method === method),
     method,
   );
-  const { inputs, calls } = await notedBy(page);
-  return calls.find((call) => call.method === method)!.frame - inputs[0]!.at;
+  const { inputs: [input], calls } = await notedBy(page);
+  const { frame } = calls.find((call) => call.method === method)!;
+  return Math.max(frame, input!.frame) - input!.at;
 }
 
 /** Milliseconds between frames while a list is scrolled. */

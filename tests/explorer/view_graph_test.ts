@@ -8,7 +8,7 @@ import type { EntryFacts } from "../../explorer/graph/facts.ts";
 import { layoutOf } from "../../explorer/graph/layout.ts";
 import { neighbourhood } from "../../explorer/graph/reach.ts";
 import { Taints } from "../../explorer/graph/taints.ts";
-import { reachOf, sceneOf, type Shown } from "../../explorer/view/canvas_scene.ts";
+import { litIn, reachOf, sceneOf, type Shown } from "../../explorer/view/canvas_scene.ts";
 import * as views from "../../explorer/view/canvas_view.ts";
 import { step } from "../../explorer/view/graph_walk.ts";
 import { summaryOf } from "../../explorer/view/graph_words.ts";
@@ -30,7 +30,7 @@ function ask(dag: Dag, changes: Partial<LayoutRequest> = {}): LayoutRequest {
   return { nodes: null, open: null, notable: new Uint8Array(dag.size), stable: false, ...changes };
 }
 
-const NOTHING: Omit<Shown, "reach"> = {
+const NOTHING: Omit<Shown, "lit"> = {
   marks: null,
   hits: null,
   flow: null,
@@ -40,13 +40,13 @@ const NOTHING: Omit<Shown, "reach"> = {
 
 function sceneIn(
   dag: Dag,
-  { selected = -1, ...shown }: Partial<Omit<Shown, "reach">> & { readonly selected?: number },
+  { selected = -1, ...shown }: Partial<Omit<Shown, "lit">> & { readonly selected?: number },
   facts = factsIn(dag),
   request = ask(dag),
 ) {
   const picture = pictureOf(dag, facts, request, undefined);
-  const reach = reachOf(dag, selected);
-  return sceneOf(columnsOf(facts), picture, { ...NOTHING, ...shown, reach }, false);
+  const lit = litIn(picture, reachOf(dag, selected));
+  return sceneOf(columnsOf(facts), { ...NOTHING, ...shown, lit }, false);
 }
 
 test("what an entry reaches is kept while it is about the same graph and entry", () => {
@@ -57,6 +57,13 @@ test("what an entry reaches is kept while it is about the same graph and entry",
   assert.deepEqual([...reachOf(dag, 4, reach).bits], [1, 1, 1, 1, 3]);
   assert.deepEqual([...reachOf(dagOf(chain(3)), 2, reach).bits], [1, 1, 3]);
   assert.deepEqual([...reachOf(dag, -1, reach).bits], [0, 0, 0, 0, 0]);
+  const picture = pictureOf(dag, factsIn(dag), ask(dag), undefined);
+  const lit = litIn(picture, reach);
+  assert.equal(litIn(picture, reach, lit), lit);
+  const other = litIn(picture, reachOf(dag, -1), lit);
+  assert.deepEqual([...other.nodes, ...other.edges], new Array(9).fill(0));
+  const part = pictureOf(dag, factsIn(dag), ask(dag, { nodes: Int32Array.of(1, 2) }), undefined);
+  assert.equal(litIn(part, reach, lit).nodes.length, 2);
 });
 
 test("a picture says what each of its nodes and edges stands for", () => {
