@@ -11,7 +11,7 @@ import { GraphTools } from "./graph_tools.tsx";
 import type { Arrow } from "./graph_walk.ts";
 import { Why } from "./graph_why.tsx";
 import { summaryOf } from "./graph_words.ts";
-import { actOf, GRAPH_KEYS } from "./keys.ts";
+import { actOf, GRAPH_KEYS, isTyping } from "./keys.ts";
 import { Minimap } from "./minimap.tsx";
 import type { Session } from "./session.ts";
 import { useStore } from "./store.ts";
@@ -57,10 +57,27 @@ function useGraph(session: Session, canvas: RefObject<HTMLCanvasElement | null>)
   return { graph, seen };
 }
 
+/**
+ * Hears the keys of the graph outside of it: all of them while nothing has the focus,
+ * and single characters wherever nobody types.
+ */
+function useGraphKeys(session: Session, graph: GraphCanvas | null): void {
+  useEffect(() => {
+    if (!graph) return;
+    const listen = (event: KeyboardEvent) => {
+      if (event.defaultPrevented || session.store.state.help || isTyping(event.target)) return;
+      if (event.target === document.body || event.key.length === 1) press(event, graph, session);
+    };
+    addEventListener("keydown", listen);
+    return () => removeEventListener("keydown", listen);
+  }, [session, graph]);
+}
+
 /** The graph of the passport. */
 export function GraphView({ session }: { readonly session: Session }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const { graph, seen } = useGraph(session, canvas);
+  useGraphKeys(session, graph);
   const hops = useStore(session.store, (state) => state.hops);
   const selected = useStore(session.store, (state) => state.selected);
   const scene = seen?.scene;

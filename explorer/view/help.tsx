@@ -13,7 +13,7 @@ import { useStore } from "./store.ts";
 
 const PLACES: Readonly<Record<KeyPlace, string>> = {
   page: "Everywhere",
-  graph: "In the graph",
+  graph: "Where the graph is shown",
   rows: "In the rows",
 };
 

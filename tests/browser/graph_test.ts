@@ -104,6 +104,38 @@ browserTest("the graph shows what is around an entry, in hops, or all", async (b
   });
 });
 
+browserTest(
+  "keys reach the graph from outside, but not from where somebody types",
+  async (browser) => {
+    await withGraph(browser, async ({ page }) => {
+      const hops = async () => /up to (\d+) hop/.exec(await captionOf(page))?.[1];
+      await page.evaluate("document.activeElement.blur()");
+      await page.keyboard.press("]");
+      await painted(page);
+      assert.equal(await hops(), "3");
+      const before = selectedIn(page);
+      await page.keyboard.press("ArrowUp");
+      await painted(page);
+      assert.notEqual(selectedIn(page), before);
+      await page.getByRole("button", { name: "Whole" }).focus();
+      await page.keyboard.press("[");
+      await painted(page);
+      assert.equal(await hops(), "2");
+      const chosen = selectedIn(page);
+      await page.keyboard.press("ArrowUp");
+      assert.equal(selectedIn(page), chosen, "arrows belong to what has the focus");
+      await page.locator("#search").focus();
+      await page.keyboard.type("]");
+      await page.locator("#search").press("Escape");
+      assert.equal(await hops(), "2");
+      await page.evaluate("document.activeElement.blur()");
+      await page.keyboard.press("?");
+      await page.keyboard.press("]");
+      assert.equal(await hops(), "2", "the list of keys is open");
+    });
+  },
+);
+
 browserTest("arrows lead to parents, children and siblings; Enter goes there", async (browser) => {
   await withGraph(browser, async ({ page }) => {
     await press(page, "ArrowUp");
