@@ -104,6 +104,7 @@ export class Session {
     this.#file = file;
     this.#question++;
     this.#verifier?.end();
+    this.#verifier = undefined;
     this.#flows.clear();
     this.store.set({
       ...{ phase: "reading", name, failure: null, opened: null, policies, selected: -1 },
