@@ -69,6 +69,7 @@ export class GraphCanvas {
   #grid: Grid | undefined;
   #lit: Lit | undefined;
   #scene: Scene | undefined;
+  #isStale = false;
   #question = 0;
   #drawing = 0;
   #painted = false;
@@ -217,19 +218,24 @@ export class GraphCanvas {
     if (place) this.camera.reveal(...place);
   }
 
-  /** What is known of the entries has changed. */
+  /** What is known of the entries has changed: the next frame shows it, however often that was. */
   #look(): void {
+    this.#isStale = true;
+    this.#draw();
+  }
+
+  #refreshScene(): void {
+    this.#isStale = false;
     const { opened, selected, marks, hits, flow, path, overlay } = this.#state!;
     if (!this.#picture || !opened) return;
     const reach = reachOf(opened.dag, selected, this.#lit?.reach);
     const lit = this.#lit = litIn(this.#picture, reach, this.#lit);
     const shown = { lit, marks, hits, flow, path, broken: this.#broken };
     this.#scene = sceneOf(opened.columns, shown, overlay === "trust");
-    this.#draw();
   }
 
   #resize(): void {
-    const isFirst = this.#scene === undefined || !this.#painted;
+    const isFirst = !this.#painted;
     this.camera.resized();
     if (isFirst) this.#arrive(undefined);
     else this.#draw();
@@ -277,6 +283,7 @@ export class GraphCanvas {
 
   #paint(): void {
     const { frame, projection: to, view } = this.camera;
+    if (this.#isStale) this.#refreshScene();
     const scene = this.#scene;
     if (!frame || !to || !scene || !this.#grid) return;
     this.#painted = true;
